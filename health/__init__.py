@@ -1,0 +1,1 @@
+"""How customers are: sources, scorecards, scores, alerts."""
