@@ -37,9 +37,6 @@ class RedFlag:
     op: Literal["<", ">"]
     value: float
 
-    def is_raised_by(self, raw: float) -> bool:
-        return raw < self.value if self.op == "<" else raw > self.value
-
 
 @dataclass(frozen=True)
 class Recommendation:
