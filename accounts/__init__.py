@@ -1,0 +1,1 @@
+"""The customers: accounts, contacts, plans, segments, touchpoints, merging."""

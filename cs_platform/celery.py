@@ -1,0 +1,28 @@
+"""Background work: the Celery application and the whole schedule."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings")
+
+app = Celery("cs_platform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# The code is the truth: one line per scheduled task, each safe to run twice.
+app.conf.beat_schedule = {
+    # The hour is the organisation's own; the task itself decides whether it is due.
+    "health-nightly": {
+        "task": "health.tasks.run_nightly_if_due",
+        "schedule": crontab(minute="*/5"),
+    },
+    # Alerts wait in the event log until somebody mails them.
+    "alert-mail": {
+        "task": "health.tasks.send_alert_mail",
+        "schedule": crontab(minute="*"),
+    },
+    # Work whose worker died is picked up again from its row.
+    "sweep": {"task": "health.tasks.resume_stale_runs", "schedule": crontab(minute="*")},
+}

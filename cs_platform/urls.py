@@ -1,0 +1,18 @@
+"""Every address of the platform, one explicit list."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("accounts.urls")),
+    path("", include("reports.urls")),
+    path("", include("health.urls")),
+    path("", include("usage.urls")),
+    path("", include("revenue.urls")),
+    path("", include("tickets.urls")),
+    path("", include("events.urls")),
+    path("imports/", include("integrations.urls")),
+    path("settings/", include("organisation.urls")),
+    path("auth/", include("allauth.account.urls")),
+    path("-/", include("core.urls")),
+    path("api/v1/", include("cs_platform.api_urls")),
+]

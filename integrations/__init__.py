@@ -1,0 +1,1 @@
+"""The outside world: file imports, mappings and quarantine."""

@@ -1,0 +1,1 @@
+"""The company that runs this installation: settings, people, roles, tokens, calendars."""

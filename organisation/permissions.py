@@ -1,0 +1,86 @@
+"""What each role may do: the one permission table, in code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do."""
+
+    VIEW_ACCOUNTS = "view_accounts"
+    EDIT_ACCOUNTS = "edit_accounts"
+    MERGE_ACCOUNTS = "merge_accounts"
+    EDIT_TOUCHPOINTS = "edit_touchpoints"
+    EXPORT_LISTS = "export_lists"
+    SHARE_VIEWS = "share_views"
+    VIEW_HEALTH = "view_health"
+    EDIT_SCORECARDS = "edit_scorecards"
+    HANDLE_ALERTS = "handle_alerts"
+    VIEW_REVENUE = "view_revenue"
+    EDIT_REVENUE = "edit_revenue"
+    VIEW_TICKETS = "view_tickets"
+    EDIT_TICKETS = "edit_tickets"
+    VIEW_USAGE = "view_usage"
+    RUN_IMPORTS = "run_imports"
+    VIEW_RUNS = "view_runs"
+    EDIT_SETTINGS = "edit_settings"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_TOKENS = "manage_tokens"
+
+
+class Role(models.TextChoices):
+    """Roles as stable codes; what they may do stands in ROLE_PERMISSIONS."""
+
+    ADMIN = "admin", _("Administrator")
+    OPERATIONS = "operations", _("CS operations")
+    CSM = "csm", _("CSM")
+    AGENT = "agent", _("Support agent")
+    LEAD = "lead", _("Team lead")
+    LEADER = "leader", _("Leader")
+    INTEGRATION = "integration", _("Integration")
+
+
+_P = Permission
+_READ = frozenset(
+    {
+        _P.VIEW_ACCOUNTS,
+        _P.VIEW_HEALTH,
+        _P.VIEW_REVENUE,
+        _P.VIEW_TICKETS,
+        _P.VIEW_USAGE,
+        _P.EXPORT_LISTS,
+    }
+)
+_BOOK = _READ | {_P.EDIT_ACCOUNTS, _P.EDIT_TOUCHPOINTS, _P.HANDLE_ALERTS}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.OPERATIONS: frozenset(Permission) - {_P.MANAGE_PEOPLE},
+    Role.CSM: _BOOK,
+    Role.AGENT: (_READ - {_P.VIEW_REVENUE}) | {_P.EDIT_TICKETS, _P.EDIT_TOUCHPOINTS},
+    Role.LEAD: _BOOK | {_P.MERGE_ACCOUNTS, _P.SHARE_VIEWS, _P.EDIT_TICKETS},
+    Role.LEADER: _READ | {_P.SHARE_VIEWS},
+    Role.INTEGRATION: frozenset(Permission) - {_P.MANAGE_PEOPLE, _P.MANAGE_TOKENS},
+}
+
+#: Scopes an API token may carry; all are accepted from the first day.
+SCOPE_AREAS = (
+    "accounts",
+    "health",
+    "usage",
+    "tickets",
+    "onboarding",
+    "playbooks",
+    "surveys",
+    "advocacy",
+    "revenue",
+    "kpis",
+    "reports",
+    "integrations",
+    "organisation",
+)
+SCOPES = tuple(f"{area}:{verb}" for area in SCOPE_AREAS for verb in ("read", "write"))

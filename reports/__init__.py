@@ -1,0 +1,1 @@
+"""Reading across rooms: portfolio, search, saved views, exports."""

@@ -1,0 +1,41 @@
+"""Saved views: a list with its filters, columns and order under a name."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Record
+
+
+class SavedView(Record):
+    """A saved view is the query string of a list page, kept under a name."""
+
+    class Page(models.TextChoices):
+        PORTFOLIO = "portfolio", _("Portfolio")
+        ALERTS = "alerts", _("Alerts")
+
+    page = models.CharField(max_length=12, choices=Page.choices)
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
+    )
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "owner",
+                "page",
+                Lower("name"),
+                name="saved_view_name_unique",
+                violation_error_message=_("You already have a view with this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""What customers pay: subscriptions with dated terms, overdue payments, churn."""

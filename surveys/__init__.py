@@ -1,0 +1,1 @@
+"""Asking customers: surveys, invitations and responses."""

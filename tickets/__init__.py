@@ -1,0 +1,1 @@
+"""Support tickets and the dated facts about them."""

@@ -1,0 +1,198 @@
+"""Tickets as facts: what was asked, when it was answered, how it went.
+
+The conversation, clocks and queues come on top of these rows.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Contact
+from core.models import Record, Sourced, sourced_unique
+from organisation.models import Team
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Words for tickets."""
+
+    def open(self) -> TicketQuerySet:
+        """Neither resolved nor closed now."""
+        return self.exclude(status__in=["resolved", "closed"])
+
+    def visible_to(self, user) -> TicketQuerySet:
+        """Tickets of accounts this person may see, and those without an account."""
+        if not user.has_perm_code("view_tickets"):
+            return self.none()
+        return self.filter(
+            models.Q(account__isnull=True)
+            | models.Q(account__in=Account.objects.visible_to(user))
+        )
+
+
+class Ticket(Record, Sourced):
+    """A ticket is one request for help, from its first message to its closing."""
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        TRIAGED = "triaged", _("Triaged")
+        ASSIGNED = "assigned", _("Assigned")
+        IN_PROGRESS = "in_progress", _("In progress")
+        WAITING = "waiting", _("Waiting on customer")
+        ON_HOLD = "on_hold", _("On hold")
+        RESOLVED = "resolved", _("Resolved")
+        CLOSED = "closed", _("Closed")
+
+    class Priority(models.TextChoices):
+        CRITICAL = "critical", _("Critical")
+        HIGH = "high", _("High")
+        MEDIUM = "medium", _("Medium")
+        LOW = "low", _("Low")
+
+    number = models.CharField(max_length=40)
+    account = models.ForeignKey(
+        Account,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets",
+    )
+    contact = models.ForeignKey(
+        Contact,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets",
+    )
+    subject = models.CharField(max_length=300, blank=True, default="", db_default="")
+    category = models.CharField(max_length=60, blank=True, default="", db_default="")
+    status = models.CharField(
+        max_length=12, choices=Status.choices, default=Status.NEW, db_default=Status.NEW
+    )
+    priority = models.CharField(
+        max_length=8,
+        choices=Priority.choices,
+        default=Priority.MEDIUM,
+        db_default=Priority.MEDIUM,
+    )
+    level = models.PositiveSmallIntegerField(default=1, db_default=1)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets_assigned",
+    )
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    opened_at = models.DateTimeField()
+    first_responded_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    csat = models.PositiveSmallIntegerField(null=True, blank=True)
+    csat_at = models.DateTimeField(null=True, blank=True)
+    is_sla_met = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text=_("The verdict of the source, when it gave one."),
+    )
+
+    search = models.GeneratedField(
+        expression=SearchVector("number", "subject", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at"]
+        indexes = [
+            GinIndex("search", name="ticket_search"),
+            models.Index(
+                fields=["account", "-opened_at"], name="ticket_account_opened"
+            ),
+            models.Index("opened_at", name="ticket_opened"),
+            models.Index("resolved_at", name="ticket_resolved"),
+        ]
+        constraints = [
+            sourced_unique("ticket_source_id_unique"),
+            models.UniqueConstraint(
+                fields=["number", "source"], name="ticket_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        "new",
+                        "triaged",
+                        "assigned",
+                        "in_progress",
+                        "waiting",
+                        "on_hold",
+                        "resolved",
+                        "closed",
+                    ]
+                ),
+                name="ticket_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=["critical", "high", "medium", "low"]),
+                name="ticket_priority_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__range=(1, 4)), name="ticket_level_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(csat__isnull=True) | models.Q(csat__range=(1, 5)),
+                name="ticket_csat_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TicketPeriod(models.Model):
+    """A status or priority a ticket had from one instant until another."""
+
+    class Field(models.TextChoices):
+        STATUS = "status", _("Status")
+        PRIORITY = "priority", _("Priority")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="periods")
+    field = models.CharField(max_length=8, choices=Field.choices)
+    value = models.CharField(max_length=12)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["valid_from"]
+        indexes = [
+            models.Index("ticket", "field", "valid_from", name="ticket_period_time")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "field"],
+                condition=models.Q(valid_to__isnull=True),
+                name="ticket_period_one_current",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="ticket_period_interval",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(field__in=["status", "priority"]),
+                name="ticket_period_field_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.field}={self.value}"

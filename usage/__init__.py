@@ -1,0 +1,1 @@
+"""Product usage: raw events, daily facts, roll-ups and custom metrics."""
