@@ -24,5 +24,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
     },
     # Work whose worker died is picked up again from its row.
-    "sweep": {"task": "health.tasks.resume_stale_runs", "schedule": crontab(minute="*")},
+    "resume-runs": {
+        "task": "health.tasks.resume_stale_runs",
+        "schedule": crontab(minute="*"),
+    },
+    "resume-imports": {
+        "task": "integrations.tasks.resume_stale_imports",
+        "schedule": crontab(minute="*"),
+    },
 }
