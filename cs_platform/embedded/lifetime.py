@@ -58,7 +58,13 @@ def _wait_for_control(handle: IO[str], data_dir: Path) -> None:
         time.sleep(0.02)
 
 
-def try_lock(handle: IO[str], kind: int) -> bool:
+def open_lock(data_dir: Path, name: str) -> int:
+    """A descriptor that stays open until the process ends."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    return os.open(lock_path(data_dir, name), flags, 0o600)
+
+
+def try_lock(handle: int | IO[str], kind: int) -> bool:
     """Take the lock without waiting; False when somebody else holds it."""
     try:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)

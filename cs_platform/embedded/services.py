@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from . import lifetime, postgres, redis
 from .folders import create_folders, data_folder, is_test_run, socket_folder
@@ -24,12 +23,12 @@ from .urls import ServiceUrls, postgres_socket_url
 class _Attachment:
     """The shared lock of this process; forked children inherit it with the file."""
 
-    users: IO[str]
+    users: int
     owner_pid: int
 
 
 _attachments: dict[Path, _Attachment] = {}
-_test_slots: dict[Path, tuple[int, IO[str]]] = {}
+_test_slots: dict[Path, int] = {}
 
 
 def service_urls(env: Mapping[str, str], *, base_dir: Path) -> ServiceUrls:
@@ -70,7 +69,7 @@ def attach(
     open_parents(data_dir / lifetime.POSTGRES, user, _say)
     with lifetime.control(data_dir):
         if data_dir not in _attachments:
-            users = lifetime.lock_path(data_dir, "users").open("a+")
+            users = lifetime.open_lock(data_dir, "users")
             fcntl.flock(users, fcntl.LOCK_SH)
             _attachments[data_dir] = _Attachment(users, os.getpid())
             atexit.register(detach, data_dir)
@@ -89,9 +88,9 @@ def detach(data_dir: Path) -> bool:
         return False  # a forked child: its parent keeps the services
     del _attachments[data_dir]
     atexit.unregister(detach)
-    if not data_dir.exists():
-        return False
     try:
+        if not data_dir.exists():
+            return False
         with lifetime.control(data_dir):
             if not lifetime.try_lock(attachment.users, fcntl.LOCK_EX):
                 return False
@@ -99,19 +98,23 @@ def detach(data_dir: Path) -> bool:
             lifetime.stop_servers(data_dir)
             return True
     finally:
-        attachment.users.close()
+        os.close(attachment.users)
 
 
 def _test_slot(data_dir: Path) -> int:
     """A number no other living test process has; it picks our Redis databases."""
     if data_dir not in _test_slots:
-        for number in range(redis.TEST_DATABASES // 3):
-            handle = lifetime.lock_path(data_dir, f"slot-{number}").open("a+")
-            if lifetime.try_lock(handle, fcntl.LOCK_EX):
-                _test_slots[data_dir] = (number, handle)
-                break
-            handle.close()
-    return _test_slots[data_dir][0]
+        _test_slots[data_dir] = _claim_slot(data_dir)
+    return _test_slots[data_dir]
+
+
+def _claim_slot(data_dir: Path) -> int:
+    for number in range(redis.TEST_DATABASES // 3):
+        handle = lifetime.open_lock(data_dir, f"slot-{number}")
+        if lifetime.try_lock(handle, fcntl.LOCK_EX):
+            return number  # the lock lasts as long as this process
+        os.close(handle)
+    raise redis.RedisFailed(f"More test processes than Redis databases in {data_dir}.")
 
 
 def _say(sentence: str) -> None:
