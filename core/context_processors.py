@@ -1,0 +1,106 @@
+"""What every page is given: the side bar for this person and the chosen theme.
+
+Entries come from the `navigation` module that stands beside the root URLconf, found by
+name as Django finds the URLconf itself, so this bottom shelf imports nothing above it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+THEME_COOKIE = "cs_theme"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the side bar; without a permission it is everybody's.
+
+    `key` is the letter that opens it after "g"; `count` the number behind the word.
+    """
+
+    label: Any
+    url_name: str
+    icon: str
+    permission: str = ""
+    covers: tuple[str, ...] = ()
+    count: Callable[[Any], int] | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under one small heading (none for the first)."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+@dataclass
+class Link:
+    """An entry as drawn on this page."""
+
+    label: Any
+    href: str
+    icon: str
+    is_on: bool = False
+    count: int = 0
+    key: str = ""
+
+
+def _links(entries: Iterable[Entry], user: Any) -> list[tuple[Entry, Link]]:
+    links = []
+    for entry in entries:
+        if entry.permission and not user.has_perm_code(entry.permission):
+            continue
+        try:
+            href = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        count = entry.count(user) if entry.count else 0
+        link = Link(entry.label, href, entry.icon, count=count, key=entry.key)
+        links.append((entry, link))
+    return links
+
+
+def _fit(entry: Entry, view_name: str) -> int:
+    """How exactly an entry covers a page: length of the longest matching name."""
+    names = (entry.url_name, *entry.covers)
+    fits = [
+        len(name)
+        for name in names
+        if view_name == name
+        or (name.endswith((":", "_")) and view_name.startswith(name))
+    ]
+    return max(fits, default=0)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`navigation` (sections with links), `navigation_main` (phone bar), `theme`."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    user = getattr(request, "user", None)
+    if not chosen:
+        chosen = getattr(user, "theme", "")
+    context: dict[str, Any] = {"theme": chosen if chosen in THEMES else ""}
+    if user is None or not user.is_authenticated:
+        return context
+    package = settings.ROOT_URLCONF.rpartition(".")[0]
+    sections = import_module(f"{package}.navigation").SECTIONS
+    drawn = [(section.label, _links(section.entries, user)) for section in sections]
+    pairs = [pair for _, links in drawn for pair in links]
+    match = getattr(request, "resolver_match", None)
+    view_name = match.view_name if match else ""
+    fits = [_fit(entry, view_name) for entry, _ in pairs]
+    if any(fits):
+        pairs[fits.index(max(fits))][1].is_on = True
+    return context | {
+        "navigation": [
+            (label, [link for _, link in links]) for label, links in drawn if links
+        ],
+        "navigation_main": [link for _, link in pairs[:4]],
+    }

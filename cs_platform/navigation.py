@@ -1,0 +1,91 @@
+"""What stands in the side bar: a plain list, in order.
+
+An entry appears when its page exists and the person may see it. Icons are symbols of
+static/icons/sprite.svg. `covers` names further pages that light the entry up, or whole
+families of them ("accounts:", "health:scorecard_").
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.context_processors import Entry, Section
+from organisation.permissions import Permission
+
+SECTIONS = (
+    Section(
+        "",
+        (
+            Entry(
+                _("Portfolio"),
+                "reports:portfolio",
+                "layout-grid",
+                Permission.VIEW_ACCOUNTS,
+                covers=("accounts:", "reports:"),
+                key="p",
+            ),
+            Entry(
+                _("Alerts"),
+                "health:alert_list",
+                "bell",
+                Permission.VIEW_HEALTH,
+                covers=("health:alert_",),
+                key="a",
+            ),
+            Entry(
+                _("Tickets"),
+                "tickets:ticket_list",
+                "ticket",
+                Permission.VIEW_TICKETS,
+                covers=("tickets:",),
+                key="t",
+            ),
+        ),
+    ),
+    Section(
+        _("Insight"),
+        (
+            Entry(
+                _("Scorecards"),
+                "health:scorecard_list",
+                "adjustments-horizontal",
+                Permission.VIEW_HEALTH,
+                covers=("health:scorecard_",),
+                key="s",
+            ),
+            Entry(
+                _("Calculator"),
+                "health:calculator",
+                "calculator",
+                Permission.VIEW_HEALTH,
+                key="c",
+            ),
+        ),
+    ),
+    Section(
+        _("Data"),
+        (
+            Entry(
+                _("Imports"),
+                "integrations:import_list",
+                "database-import",
+                Permission.RUN_IMPORTS,
+                covers=("integrations:",),
+                key="i",
+            ),
+            Entry(
+                _("Runs"),
+                "health:run_list",
+                "activity-heartbeat",
+                Permission.VIEW_RUNS,
+                covers=("health:run_",),
+                key="r",
+            ),
+            Entry(
+                _("Settings"),
+                "organisation:settings",
+                "settings",
+                Permission.EDIT_SETTINGS,
+                covers=("organisation:", "accounts:segment_"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,40 @@
+// Single-key shortcuts. They rest while somebody types, while a dialog is open, and with
+// Ctrl, Alt or Meta held; "g" waits a second for the letter of a page.
+import { openDialog } from "./dialogs.js";
+import { openPalette } from "./palette.js";
+import { tick, walk } from "./tables.js";
+
+let waiting = 0;
+
+function isTyping(target) {
+  return (
+    target.isContentEditable ||
+    target.matches?.("textarea, select, input:not([type=checkbox], [type=radio], [type=button])")
+  );
+}
+
+const actions = {
+  "?": () => openDialog(document.getElementById("shortcuts")),
+  "/": () => openPalette(),
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => tick(),
+  g: () => { waiting = Date.now(); },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === "g") return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (Date.now() - waiting < 1000) {
+    waiting = 0;
+    const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+    if (link) {
+      event.preventDefault();
+      link.click();
+      return;
+    }
+  }
+  const action = actions[event.key];
+  if (!action) return;
+  if (action() !== false) event.preventDefault();
+});
