@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AccountQuerySet
+from core.merging import Combine, Move, Whole
 from core.models import Record, Sourced, sourced_unique
 from organisation.models import Team, validate_timezone
 
@@ -284,6 +285,8 @@ class Account(Record):
 
     objects = AccountQuerySet.as_manager()
 
+    MERGE = {"parent": Move(), "merged_into": Move()}
+
     class Meta:
         ordering = ["name"]
         indexes = [
@@ -365,6 +368,8 @@ class AccountExternalId(models.Model):
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=200)
 
+    MERGE = {"account": Move()}
+
     class Meta:
         ordering = ["source", "external_id"]
         constraints = [
@@ -392,6 +397,8 @@ class AccountTerms(models.Model):
     )
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+
+    MERGE = {"account": Whole()}
 
     class Meta:
         ordering = ["valid_from"]
@@ -446,6 +453,8 @@ class Contact(Record, Sourced):
         db_persist=True,
     )
 
+    MERGE = {"account": Move()}
+
     class Meta:
         ordering = ["name"]
         indexes = [
@@ -484,6 +493,18 @@ class ContactRole(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+
+    # Of two current intervals of one role the longer known one stands.
+    MERGE = {
+        "contact": Combine(
+            by=("role",),
+            where="{row}.valid_to IS NULL",
+            columns={
+                "valid_from": "CASE WHEN s.valid_from IS NULL OR d.valid_from IS NULL"
+                " THEN NULL ELSE LEAST(s.valid_from, d.valid_from) END"
+            },
+        )
+    }
 
     class Meta:
         ordering = ["role"]
@@ -556,6 +577,8 @@ class Touchpoint(Record, Sourced):
         related_name="touchpoints",
     )
     contacts = models.ManyToManyField(Contact, blank=True, related_name="touchpoints")
+
+    MERGE = {"account": Move()}
 
     class Meta:
         ordering = ["-happened_at"]

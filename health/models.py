@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Segment
+from core.merging import Keep, Stay
 from core.models import Record
 
 
@@ -121,6 +122,9 @@ class Snapshot(models.Model):
     detail = models.JSONField()
     computed_at = models.DateTimeField(db_default=Now())
 
+    # What was computed for an account stays true of that account.
+    MERGE = {"account": Stay()}
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -196,6 +200,8 @@ class HealthRunError(models.Model):
     )
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     message = models.CharField(max_length=500)
+
+    MERGE = {"account": Stay()}
 
     class Meta:
         constraints = [
@@ -282,6 +288,8 @@ class Alert(Record):
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AlertQuerySet.as_manager()
+
+    MERGE = {"account": Keep(by=("rule",), where="{row}.closed_at IS NULL")}
 
     class Meta:
         ordering = ["-opened_at"]

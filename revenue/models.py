@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Plan
+from core.merging import Move
 from core.models import Record, Sourced, sourced_unique
 
 
@@ -44,6 +45,8 @@ class Subscription(Record, Sourced):
     is_trial = models.BooleanField(default=False, db_default=False)
 
     objects = SubscriptionQuerySet.as_manager()
+
+    MERGE = {"account": Move(then="revenue.services.refresh_after_merge")}
 
     class Meta:
         ordering = ["-start_on"]
@@ -127,6 +130,8 @@ class OverduePayment(Record, Sourced):
     due_on = models.DateField()
     settled_on = models.DateField(null=True, blank=True)
 
+    MERGE = {"account": Move()}
+
     class Meta:
         ordering = ["-due_on"]
         indexes = [models.Index("account", "due_on", name="overdue_account_due")]
@@ -173,6 +178,8 @@ class ChurnEvent(Record, Sourced):
     )
     is_reactivation = models.BooleanField(default=False, db_default=False)
     notes = models.TextField(blank=True, default="", db_default="")
+
+    MERGE = {"account": Move()}
 
     class Meta:
         ordering = ["-churned_on"]

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
+from core.merging import Move
 from core.models import Record, Sourced, sourced_unique
 
 
@@ -62,6 +63,8 @@ class SurveyInvitation(Record, Sourced):
     )
     asked_at = models.DateTimeField()
 
+    MERGE = {"account": Move(), "contact": Move()}
+
     class Meta:
         indexes = [
             models.Index("account", "asked_at", name="invitation_account_time"),
@@ -103,6 +106,8 @@ class SurveyResponse(Record, Sourced):
     comment = models.TextField(blank=True, default="", db_default="")
     sentiment = models.FloatField(null=True, blank=True)
     responded_at = models.DateTimeField()
+
+    MERGE = {"account": Move(), "contact": Move()}
 
     class Meta:
         ordering = ["-responded_at"]

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
+from core.merging import Move
 from core.models import Record, Sourced, sourced_unique
 from organisation.models import Team
 
@@ -111,6 +112,8 @@ class Ticket(Record, Sourced):
     )
 
     objects = TicketQuerySet.as_manager()
+
+    MERGE = {"account": Move(), "contact": Move()}
 
     class Meta:
         ordering = ["-opened_at"]

@@ -13,7 +13,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
+from core.merging import Combine, Join, Keep, Move
 from core.models import Record, Sourced
+
+#: How two weeks of one product user become one when accounts merge.
+WEEK_SUMS = {
+    "days": "s.days | d.days",
+    "events": "s.events + d.events",
+    "sessions": "s.sessions + d.sessions",
+}
 
 
 class ProductUser(models.Model):
@@ -30,6 +38,8 @@ class ProductUser(models.Model):
         on_delete=models.SET_NULL,
         related_name="product_users",
     )
+
+    MERGE = {"account": Join(by=("key",), within="account"), "contact": Move()}
 
     class Meta:
         constraints = [
@@ -78,6 +88,8 @@ class UsageEvent(models.Model):
     name = models.CharField(max_length=120)
     is_session_start = models.BooleanField(default=False)
     quantity = models.IntegerField(default=1)
+
+    MERGE = {"account": Move(), "product_user": Move()}
 
     class Meta:
         managed = False
@@ -131,6 +143,8 @@ class DailyUsage(Sourced):
     content = models.UUIDField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
+    MERGE = {"account": Move(), "product_user": Move()}
+
     class Meta:
         indexes = [models.Index("account", "day", name="daily_usage_account_day")]
         constraints = [
@@ -156,6 +170,19 @@ class AccountDay(models.Model):
     active_users = models.IntegerField(db_default=0)
     seconds = models.BigIntegerField(db_default=0)
     errors = models.IntegerField(db_default=0)
+
+    MERGE = {
+        "account": Combine(
+            by=("day",),
+            columns={
+                "events": "s.events + d.events",
+                "sessions": "s.sessions + d.sessions",
+                "active_users": "s.active_users + d.active_users",
+                "seconds": "s.seconds + d.seconds",
+                "errors": "s.errors + d.errors",
+            },
+        )
+    }
 
     class Meta:
         indexes = [models.Index("day", "account", name="account_day_by_day")]
@@ -183,6 +210,11 @@ class UserWeek(models.Model):
     events = models.IntegerField(db_default=0)
     sessions = models.IntegerField(db_default=0)
 
+    MERGE = {
+        "account": Combine(by=("product_user", "week"), columns=WEEK_SUMS),
+        "product_user": Combine(by=("account", "week"), columns=WEEK_SUMS),
+    }
+
     class Meta:
         indexes = [models.Index("week", "account", name="user_week_by_week")]
         constraints = [
@@ -208,6 +240,19 @@ class FeatureWeek(models.Model):
     events = models.IntegerField(db_default=0)
     events_by_day = ArrayField(models.IntegerField(), size=7)
 
+    MERGE = {
+        "account": Combine(
+            by=("feature", "week"),
+            columns={
+                "days": "s.days | d.days",
+                "events": "s.events + d.events",
+                "events_by_day": "(SELECT array_agg(COALESCE(a, 0) + COALESCE(b, 0)"
+                " ORDER BY n) FROM unnest(s.events_by_day, d.events_by_day)"
+                " WITH ORDINALITY AS e(a, b, n))",
+            },
+        )
+    }
+
     class Meta:
         indexes = [models.Index("week", "account", name="feature_week_by_week")]
         constraints = [
@@ -228,6 +273,16 @@ class UsageFeed(models.Model):
     )
     first_day = models.DateField()
     last_day = models.DateField()
+
+    MERGE = {
+        "account": Combine(
+            by=(),
+            columns={
+                "first_day": "LEAST(s.first_day, d.first_day)",
+                "last_day": "GREATEST(s.last_day, d.last_day)",
+            },
+        )
+    }
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.first_day}–{self.last_day}"
@@ -265,6 +320,8 @@ class MetricValue(Sourced):
     value = models.FloatField()
     target = models.FloatField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
+
+    MERGE = {"account": Keep(by=("metric", "observed_at", "source"))}
 
     class Meta:
         indexes = [
