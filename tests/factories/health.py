@@ -1,0 +1,104 @@
+"""Scorecards, snapshots, runs and alerts for tests."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from health.models import (
+    Alert,
+    AlertRule,
+    HealthRun,
+    HealthRunError,
+    Scorecard,
+    ScorecardVersion,
+    Snapshot,
+)
+from tests.factories.accounts import AccountFactory
+
+ONE_INDICATOR = {
+    "dimensions": [
+        {
+            "key": "satisfaction",
+            "label": "Satisfaction",
+            "weight": 100,
+            "indicators": [
+                {"source": "nps", "weight": 100, "curve": [[-100, 0], [100, 100]]}
+            ],
+        }
+    ]
+}
+
+
+class ScorecardFactory(DjangoModelFactory):
+    class Meta:
+        model = Scorecard
+
+    slug = factory.Sequence(lambda number: f"scorecard-{number}")
+    name = factory.Sequence(lambda number: f"Scorecard {number}")
+
+
+class ScorecardVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ScorecardVersion
+
+    scorecard = factory.SubFactory(ScorecardFactory)
+    number = 1
+    status = ScorecardVersion.Status.PUBLISHED
+    definition = ONE_INDICATOR
+    published_at = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+class SnapshotFactory(DjangoModelFactory):
+    class Meta:
+        model = Snapshot
+
+    account = factory.SubFactory(AccountFactory)
+    day = date(2024, 6, 1)
+    score = Decimal("70.0")
+    band = "yellow"
+    coverage = Decimal("100.0")
+    version = factory.SubFactory(ScorecardVersionFactory)
+    engine = 1
+    detail = factory.LazyFunction(
+        lambda: {"raw": [40.0], "norm": [70.0], "weight": [100.0], "dims": [70.0]}
+    )
+
+
+class HealthRunFactory(DjangoModelFactory):
+    class Meta:
+        model = HealthRun
+
+    day = date(2024, 6, 1)
+    trigger = HealthRun.Trigger.COMMAND
+    started_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+
+
+class HealthRunErrorFactory(DjangoModelFactory):
+    class Meta:
+        model = HealthRunError
+
+    run = factory.SubFactory(HealthRunFactory)
+    account = factory.SubFactory(AccountFactory)
+    message = "It could not be scored."
+
+
+class AlertRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = AlertRule
+        django_get_or_create = ("key",)
+
+    key = factory.Sequence(lambda number: f"rule-{number}")
+    name = factory.LazyAttribute(lambda rule: rule.key)
+
+
+class AlertFactory(DjangoModelFactory):
+    class Meta:
+        model = Alert
+
+    account = factory.SubFactory(AccountFactory)
+    rule = factory.SubFactory(AlertRuleFactory)
+    opened_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+    opened_on = date(2024, 6, 1)
+    summary = "Fell from At risk to Critical."
