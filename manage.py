@@ -6,9 +6,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from cs_platform.runner import prepare_environment
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings")
+    if sys.argv[1:2] == ["demo"]:
+        prepare_environment(sys.argv[2:])
     execute_from_command_line(sys.argv)
 
 

@@ -175,7 +175,10 @@ def _wait_until_gone(pid: int, *, last_resort: signal.Signals) -> None:
 
 
 def start_watch(data_dir: Path) -> None:
-    """Start the watch of this folder; does nothing when one is there already."""
+    """Start the watch of this folder unless it is there. Call under `control`."""
+    with lock_path(data_dir, "watch").open("a+") as handle:
+        if not try_lock(handle, fcntl.LOCK_EX):
+            return
     subprocess.run(
         [sys.executable, "-I", "-S", __file__, str(data_dir)],
         stdin=subprocess.DEVNULL,

@@ -45,6 +45,19 @@ class Cluster:
 
 def ensure_running(cluster: Cluster) -> None:
     """Adopt the running server, or start it; returns when it takes connections."""
+    try:
+        _start_and_wait(cluster)
+    except PostgresFailed:
+        # A test cluster does not survive a crash of the machine; it is made anew.
+        if not cluster.test or not cluster.folder.exists():
+            raise
+        lifetime.stop_servers(cluster.data_dir)
+        shutil.rmtree(cluster.folder)
+        _start_and_wait(cluster)
+    _ensure_database(cluster)
+
+
+def _start_and_wait(cluster: Cluster) -> None:
     if lifetime.postgres_pid(cluster.data_dir) is None:
         bin_dir = programs.postgres_programs(cluster.user)
         if not (cluster.folder / "PG_VERSION").exists():
@@ -54,7 +67,6 @@ def ensure_running(cluster: Cluster) -> None:
         _configure(cluster)
         _launch(cluster, bin_dir)
     _wait_until_ready(cluster)
-    _ensure_database(cluster)
 
 
 def _initialise(cluster: Cluster, bin_dir: Path) -> None:

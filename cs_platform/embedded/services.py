@@ -87,7 +87,6 @@ def detach(data_dir: Path) -> bool:
     if attachment is None or attachment.owner_pid != os.getpid():
         return False  # a forked child: its parent keeps the services
     del _attachments[data_dir]
-    atexit.unregister(detach)
     try:
         if not data_dir.exists():
             return False
