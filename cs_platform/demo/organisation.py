@@ -1,0 +1,148 @@
+"""The demo organisation itself: people, teams, calendars, plans, surveys, metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import Plan, PlanFeature
+from cs_platform.demo import words
+from organisation.models import Organisation, Team, User, WorkingCalendar
+from organisation.permissions import Role
+from surveys.models import Survey
+from usage.models import Feature, Metric
+
+#: E-mail name, full name, role, team, support level. All at example.com.
+PEOPLE = (
+    ("admin", "Ada Admin", Role.ADMIN, None, None),
+    ("ops", "Olli Peltonen", Role.OPERATIONS, None, None),
+    ("csm", "Mara Okafor", Role.CSM, "EMEA", None),
+    ("csm2", "Theo Brandt", Role.CSM, "EMEA", None),
+    ("csm3", "Jana Lind", Role.CSM, "Americas", None),
+    ("agent", "Sami Haddad", Role.AGENT, "Support", 1),
+    ("agent2", "Lena Fischer", Role.AGENT, "Support", 2),
+    ("agent3", "Rui Costa", Role.AGENT, "Support", 3),
+    ("lead", "Nora Weiss", Role.LEAD, "EMEA", None),
+    ("leader", "Ines Duarte", Role.LEADER, None, None),
+)
+SIGN_INS = ("admin", "ops", "csm", "csm2", "agent", "lead", "leader")
+METRICS = (
+    ("outcome_achievement", "Outcome achievement", "%"),
+    ("roi_realisation", "ROI realisation", "%"),
+    ("efficiency_gain", "Efficiency gain", "%"),
+    ("advocacy_score", "Advocacy score", ""),
+)
+SURVEYS = (
+    ("nps", "Relationship NPS", Survey.Kind.NPS),
+    ("product", "Product satisfaction", Survey.Kind.PRODUCT),
+    ("ces", "Effort", Survey.Kind.CES),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Primary keys the fact generators refer to."""
+
+    managers: list[int]
+    agents: list[int]
+    teams: dict[str, int]
+    plans: list[int]
+    core_counts: list[int]
+    features: list[int]
+    surveys: dict[str, int]
+    metrics: dict[str, int]
+
+
+def set_up(password: str) -> Frame:
+    """Create what is not there yet; the password is set for every demo person."""
+    Organisation.objects.update_or_create(
+        id=1,
+        defaults={
+            "name": "Brightwater Software",
+            "timezone": "Europe/Berlin",
+            "currency": "EUR",
+            "is_demo": True,
+        },
+    )
+    teams = {
+        name: Team.objects.get_or_create(name=name)[0].pk
+        for name in ("EMEA", "Americas", "Support")
+    }
+    people = _people(password, teams)
+    _calendars()
+    plans = _plans()
+    return Frame(
+        managers=[people[name] for name in ("csm", "csm2", "csm3", "lead")],
+        agents=[people[name] for name in ("agent", "agent2", "agent3")],
+        teams=teams,
+        plans=plans,
+        core_counts=[count for _, _, count in words.PLANS],
+        features=[
+            Feature.objects.get_or_create(name=name)[0].pk for name in words.FEATURES
+        ],
+        surveys={
+            key: Survey.objects.get_or_create(
+                key=key, defaults={"name": name, "kind": kind}
+            )[0].pk
+            for key, name, kind in SURVEYS
+        },
+        metrics={
+            key: Metric.objects.get_or_create(
+                key=key, defaults={"label": label, "unit": unit}
+            )[0].pk
+            for key, label, unit in METRICS
+        },
+    )
+
+
+def _people(password: str, teams: dict[str, int]) -> dict[str, int]:
+    hashed = make_password(password)
+    return {
+        local: User.objects.update_or_create(
+            email=f"{local}@example.com",
+            defaults={
+                "name": name,
+                "role": role,
+                "team_id": teams.get(team or ""),
+                "support_level": level,
+                "password": hashed,
+            },
+        )[0].pk
+        for local, name, role, team, level in PEOPLE
+    }
+
+
+def _calendars() -> None:
+    office = {day: [["09:00", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    split = {
+        day: [["08:00", "12:00"], ["13:00", "18:00"]]
+        for day in ("mon", "tue", "wed", "thu", "fri")
+    }
+    for name, zone, weekly, is_always_open, country in (
+        ("Berlin", "Europe/Berlin", split, False, "DE"),
+        ("New York", "America/New_York", office, False, "US"),
+        ("Around the clock", "UTC", {}, True, ""),
+    ):
+        WorkingCalendar.objects.get_or_create(
+            name=name,
+            defaults={
+                "timezone": zone,
+                "weekly": weekly,
+                "is_always_open": is_always_open,
+                "holiday_country": country,
+            },
+        )
+
+
+def _plans() -> list[int]:
+    keys = []
+    for name, _, core in words.PLANS:
+        plan, is_new = Plan.objects.get_or_create(name=name)
+        if is_new:
+            PlanFeature.objects.bulk_create(
+                PlanFeature(plan=plan, feature=feature)
+                for feature in words.FEATURES[:core]
+            )
+        keys.append(plan.pk)
+    return keys

@@ -1,0 +1,154 @@
+"""Demo tickets: noisier where things go badly, slower in busy weeks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cs_platform.demo import words
+from cs_platform.demo.copying import copy_rows, reserve_ids
+from cs_platform.demo.world import SOURCE, World
+
+_PRIORITIES = np.array(["low", "medium", "high", "critical"])
+#: Median hours to first response and to resolution per priority, as above.
+_RESPONSE = np.array([9.0, 3.5, 1.2, 0.4])
+_RESOLUTION = np.array([46.0, 22.0, 9.0, 4.5])
+
+
+def write_tickets(world: World, team: int) -> None:
+    """Tickets of the whole window with their status and priority periods."""
+    rng = world.rng
+    account, day = _when(world)
+    n = len(account)
+    wellbeing = world.course.wellbeing[account, day]
+    severity = rng.random(n) + 0.35 * (1 - wellbeing)
+    priority = np.searchsorted([0.4, 0.85, 1.12], severity)
+    shares = np.array([share for _, share, _ in words.TICKETS])
+    category = rng.choice(len(shares), n, p=shares / shares.sum())
+    slow = np.exp(rng.normal(0, 0.7, n)) * (0.6 + 0.9 * (1 - wellbeing))
+    opened = day * 24 + rng.uniform(6.5, 16.5, n)
+    responded = opened + _RESPONSE[priority] * slow
+    resolved = responded + _RESOLUTION[priority] * slow * np.exp(rng.normal(0, 0.4, n))
+    reopened = (rng.random(n) < 0.05 + 0.1 * (1 - wellbeing)) & (
+        resolved < world.days * 24 - 60
+    )
+    reopened_at = resolved + rng.uniform(4, 40, n)
+    resolved = np.where(reopened, reopened_at + rng.uniform(2, 30, n), resolved)
+    now = world.days * 24
+    ids = reserve_ids("tickets_ticket", n)
+    columns = _columns(
+        world, account, category, ids, priority, (opened, responded, resolved)
+    )
+    escalated = rng.random(n) < 0.05 + 0.14 * (1 - wellbeing)
+    escalated_at = np.minimum(opened + (resolved - opened) * 0.5, now - 1)
+    columns["escalated_at"] = _stamps(world, escalated_at, escalated)
+    columns["level"] = np.where(escalated, 2, 1)
+    columns["reopened_at"] = _stamps(world, reopened_at, reopened)
+    columns["reopen_count"] = reopened.astype(int)
+    columns["assignee_id"] = rng.choice(world.agents, n)
+    columns["team_id"] = np.full(n, team)
+    columns.update(_csat(world, wellbeing, slow, resolved, now))
+    copy_rows("tickets_ticket", columns)
+    _write_periods(world, ids, priority, (opened, responded, resolved), now)
+
+
+def _when(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """(account index, day) of each ticket, oldest first."""
+    rate = 0.02 + 0.0042 * np.sqrt(world.seats)[:, None]
+    rate = rate * (0.5 + 1.9 * (1 - world.course.wellbeing) ** 1.4)
+    weekday = np.array([1.25, 1.1, 1.0, 1.0, 0.9, 0.12, 0.08])[world.weekdays]
+    ramp = np.arange(world.days) - world.course.start[:, None]
+    rate = rate * weekday * np.where(ramp < 60, 1.6, 1.0) * world.course.alive
+    rate = np.where(world.course.is_silent[:, None], 0, rate)
+    counts = world.rng.poisson(rate)
+    day, account = np.nonzero(counts.T)
+    repeat = counts[account, day]
+    return np.repeat(account, repeat), np.repeat(day, repeat)
+
+
+def _columns(world, account, category, ids, priority, hours) -> dict:
+    rng, now = world.rng, world.days * 24
+    opened, responded, resolved = hours
+    subject = [
+        words.TICKETS[c][2][int(pick * len(words.TICKETS[c][2]))]
+        for c, pick in zip(category, rng.random(len(ids)), strict=True)
+    ]
+    contact = [
+        int(world.contact_ids[a][int(pick * len(world.contact_ids[a]))])
+        for a, pick in zip(account, rng.random(len(ids)), strict=True)
+    ]
+    closed = resolved + 7 * 24
+    status = np.select(
+        [closed < now, resolved < now, responded < now],
+        ["closed", "resolved", "in_progress"],
+        "new",
+    )
+    waiting = (status == "in_progress") & (rng.random(len(ids)) < 0.3)
+    return {
+        "id": ids,
+        "number": [f"D-{pk}" for pk in ids],
+        "source": np.full(len(ids), SOURCE),
+        "external_id": [f"DT-{pk}" for pk in ids],
+        "account_id": world.account_ids[account],
+        "contact_id": contact,
+        "subject": subject,
+        "category": [words.TICKETS[c][0] for c in category],
+        "priority": _PRIORITIES[priority],
+        "status": np.where(waiting, "waiting", status),
+        "opened_at": _stamps(world, opened, opened < now + 1),
+        "first_responded_at": _stamps(world, responded, responded < now),
+        "resolved_at": _stamps(world, resolved, resolved < now),
+        "closed_at": _stamps(world, closed, closed < now),
+    }
+
+
+def _csat(world, wellbeing, slow, resolved, now) -> dict:
+    rng = world.rng
+    answered = (rng.random(len(resolved)) < 0.42) & (resolved < now - 24)
+    mood = 2.6 + 2.6 * wellbeing - 0.35 * np.log(slow) + rng.normal(0, 0.55, len(slow))
+    score = np.clip(np.round(mood), 1, 5).astype(int)
+    return {
+        "csat": [int(s) if a else None for s, a in zip(score, answered, strict=True)],
+        "csat_at": _stamps(world, resolved + 5, answered),
+        "is_sla_met": [
+            bool(v) if r < now else None
+            for v, r in zip(slow < 1.9, resolved, strict=True)
+        ],
+    }
+
+
+def _write_periods(world, ids, priority, hours, now) -> None:
+    opened, responded, resolved = hours
+    steps = (
+        ("new", opened, responded),
+        ("in_progress", responded, resolved),
+        ("resolved", resolved, resolved + 7 * 24),
+        ("closed", resolved + 7 * 24, np.full(len(ids), np.inf)),
+    )
+    for value, start, end in steps:
+        chosen = np.flatnonzero(start < now)
+        copy_rows(
+            "tickets_ticketperiod",
+            {
+                "ticket_id": ids[chosen],
+                "field": ["status"] * len(chosen),
+                "value": [value] * len(chosen),
+                "valid_from": _stamps(world, start[chosen], start[chosen] < now),
+                "valid_to": _stamps(world, end[chosen], end[chosen] < now),
+            },
+        )
+    copy_rows(
+        "tickets_ticketperiod",
+        {
+            "ticket_id": ids,
+            "field": ["priority"] * len(ids),
+            "value": _PRIORITIES[priority],
+            "valid_from": _stamps(world, opened, opened < now + 1),
+        },
+    )
+
+
+def _stamps(world: World, hours: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Hours since the window began as instants, NULL where not kept."""
+    finite = np.where(np.isfinite(hours), hours, 0)
+    text = world.instants(np.floor(finite / 24).astype(int), finite % 24)
+    return np.where(keep, text.astype(object), None)
