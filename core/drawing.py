@@ -16,6 +16,9 @@ from core.formatting import MONTHS
 BAND_ORDER = ("red", "orange", "yellow", "green", "unknown")
 #: The default bands with their lower bounds, best first.
 DEFAULT_BANDS = (("green", 80.0), ("yellow", 60.0), ("orange", 40.0), ("red", 0.0))
+#: Rows for the words of markers, and the share of a phone's chart a letter takes (%).
+MARKER_ROWS = 3
+LETTER_SHARE = 2.1
 
 Translate = Callable[[str], str]
 Points = Sequence[tuple[date, float | None]]
@@ -222,15 +225,24 @@ def _ticks(first: date, last: date, place: Callable[[date], float],
 def _markers(
     markers: Iterable[tuple[date, str]], place: Callable[[date], float]
 ) -> list[Label]:
-    """Dashed lines with a word each; a word too close to its neighbour steps down."""
+    """Dashed lines with a word each; words that would touch stand on other rows."""
     labels: list[Label] = []
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(MARKER_ROWS)]
     for day, words in sorted(markers):
         x = place(day)
         if not 0 <= x <= 100:
             continue
-        crowded = bool(labels) and x - float(labels[-1].x) < 20
-        row = (labels[-1].row + 1) % 3 if crowded else 0
-        labels.append(Label(text(x), words, "end" if x > 78 else "start", row))
+        length = len(words) * LETTER_SHARE
+        anchor = "end" if x + length > 100 else "start"
+        left = x - length if anchor == "end" else x
+        free = [
+            row
+            for row, spans in enumerate(taken)
+            if all(left > end or left + length < start for start, end in spans)
+        ]
+        row = free[0] if free else MARKER_ROWS - 1
+        taken[row].append((left, left + length))
+        labels.append(Label(text(x), words, anchor, row))
     return labels
 
 

@@ -35,7 +35,7 @@ function resolve(value) {
 }
 
 function layout(given) {
-  const axis = { gridcolor: color("app-line"), zerolinecolor: color("app-line-strong"), linecolor: color("app-line"), automargin: true, fixedrange: false };
+  const axis = { gridcolor: color("app-line"), zerolinecolor: color("app-line-strong"), linecolor: color("app-line"), automargin: true, ticklabelstandoff: 6 };
   const { xaxis = {}, yaxis = {}, ...rest } = resolve(given ?? {});
   return {
     margin: { t: 12, r: 16, b: 36, l: 44 },
