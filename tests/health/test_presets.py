@@ -13,6 +13,7 @@ from health.presets import (
     STANDARD,
 )
 from health.scoring import score_one
+from scripts.scorecard_tables import DOCUMENT, with_fresh_tables
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
@@ -172,3 +173,17 @@ STANDARD_ACCOUNTS = {
 def test_standard_spreads_typical_accounts_over_all_bands(band):
     definition = parse_definition(STANDARD.definition)
     assert score_one(definition, STANDARD_ACCOUNTS[band]).band == band
+
+
+def test_the_documented_tables_are_those_of_the_shipped_scorecards():
+    text = DOCUMENT.read_text()
+    assert text == with_fresh_tables(text), "run python -m scripts.scorecard_tables"
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
+def test_every_indicator_has_its_reason_in_the_documentation(preset):
+    reasons = DOCUMENT.read_text().split("## Why these")[1].split("## The five")[0]
+    if preset is CALCULATOR:
+        return  # its lines are given, not chosen
+    for source in parse_definition(preset.definition).sources():
+        assert f"`{source}`" in reasons
