@@ -29,8 +29,10 @@ def copy_rows(table: str, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> 
     frame = pd.DataFrame(
         {
             # A list may mix integers and None, which pandas would turn into floats.
-            name: pd.Series(values, dtype=object) if isinstance(values, list) else values
-            for name, values in columns.items()
+            name: pd.Series(values, dtype=object)
+            if isinstance(values, list)
+            else values
+            for name, data in columns.items()
         }
     )
     names = ", ".join(columns)

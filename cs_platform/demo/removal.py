@@ -1,0 +1,76 @@
+"""Taking the demo organisation out again, completely."""
+
+from __future__ import annotations
+
+from django.db import connection, models, transaction
+
+from accounts.models import Account, Plan
+from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS
+from cs_platform.demo.words import FEATURES, PLANS
+from cs_platform.demo.world import SOURCE
+from organisation.models import Organisation, User, WorkingCalendar
+from surveys.models import Survey
+from usage.models import Feature, Metric
+
+_DOOMED = "id IN (SELECT account_id FROM demo_accounts)"
+
+
+@transaction.atomic
+def remove_demo() -> int:
+    """Delete every demo account with all that hangs on it; returns how many.
+
+    People and configuration go too, as far as nothing of your own refers to them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL cs.allow_event_erasure = 'yes'")
+        cursor.execute(
+            "CREATE TEMP TABLE demo_accounts ON COMMIT DROP AS SELECT account_id "
+            "FROM accounts_accountexternalid WHERE source = %s",
+            [SOURCE],
+        )
+        cursor.execute(
+            "DELETE FROM events_event e USING demo_accounts d "
+            "WHERE e.account_id = d.account_id"
+        )
+        for statement in _statements(Account, _DOOMED, set()):
+            cursor.execute(statement)
+        cursor.execute(f"DELETE FROM accounts_account WHERE {_DOOMED}")
+        removed = cursor.rowcount
+    _remove_configuration()
+    Organisation.objects.filter(pk=1).update(is_demo=False, name="My organisation")
+    return removed
+
+
+def _statements(
+    model: type[models.Model], condition: str, above: set[type[models.Model]]
+) -> list[str]:
+    """Statements for all that refers to the doomed rows, deepest first."""
+    parents = f"(SELECT id FROM {model._meta.db_table} WHERE {condition})"
+    found: list[str] = []
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (
+            relation.auto_created and (relation.one_to_many or relation.one_to_one)
+        ):
+            continue
+        child = relation.related_model
+        column = relation.field.column
+        table, where = child._meta.db_table, f"{column} IN {parents}"
+        if relation.on_delete is models.SET_NULL or child is model:
+            found.append(f"UPDATE {table} SET {column} = NULL WHERE {where}")
+        elif child not in above:
+            found += _statements(child, where, above | {model})
+            found.append(f"DELETE FROM {table} WHERE {where}")
+    return found
+
+
+def _remove_configuration() -> None:
+    emails = [f"{name}@example.com" for name, *_ in PEOPLE]
+    User.objects.filter(email__in=emails).delete()
+    Survey.objects.filter(key__in=[row[0] for row in SURVEYS], responses=None).delete()
+    Metric.objects.filter(key__in=[row[0] for row in METRICS], values=None).delete()
+    names = [row[0] for row in PLANS]
+    Plan.objects.filter(name__in=names, accounts=None).delete()
+    Feature.objects.filter(name__in=FEATURES, weeks=None).delete()
+    WorkingCalendar.objects.filter(
+        name__in=("Berlin", "New York", "Around the clock")
+    ).delete()
