@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # DRF's views read this module while they are being imported themselves.
+    from rest_framework.views import APIView
 
 
 class TokenThrottle(SimpleRateThrottle):

@@ -1,5 +1,11 @@
 """API addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports.api import PortfolioSummaryView
+
+urlpatterns = [
+    path(
+        "portfolio/summary/", PortfolioSummaryView.as_view(), name="portfolio_summary"
+    ),
+]
