@@ -29,9 +29,7 @@ def copy_rows(table: str, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> 
     frame = pd.DataFrame(
         {
             # A list may mix integers and None, which pandas would turn into floats.
-            name: pd.Series(values, dtype=object)
-            if isinstance(values, list)
-            else values
+            name: pd.Series(data, dtype=object) if isinstance(data, list) else data
             for name, data in columns.items()
         }
     )

@@ -8,19 +8,19 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from accounts.segments import reassign_segments
 from django.db import connection, transaction
-from health.services import recompute
-from usage.rollups import rebuild_for
 
+from accounts.segments import reassign_segments
 from cs_platform.demo import activity, customers, relations, support
 from cs_platform.demo.copying import reserve_ids
 from cs_platform.demo.history import write_history
 from cs_platform.demo.organisation import Frame, set_up
 from cs_platform.demo.shape import draw_course
 from cs_platform.demo.world import World
+from health.services import recompute
 from revenue.services import refresh_commercials
 from usage.partitions import ensure_months
+from usage.rollups import rebuild_for
 
 _BATCH = 1000
 _DAYS_PER_MONTH = 30.44
