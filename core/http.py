@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
@@ -43,6 +46,17 @@ class RequestIdMiddleware:
             response = problem_answer(request, response.status_code)
         response["X-Request-ID"] = request_id
         return response
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Who really asks: what our own proxies say, else the peer of the connection."""
+    proxies = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    sent = hops[-proxies].strip() if 0 < proxies <= len(hops) else ""
+    for address in (sent, request.META.get("REMOTE_ADDR", "")):
+        with contextlib.suppress(ValueError):
+            return str(ip_address(address))
+    return None
 
 
 def is_api_page_error(request: HttpRequest, response: HttpResponse) -> bool:

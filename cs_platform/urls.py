@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("events.urls")),
     path("imports/", include("integrations.urls")),
     path("settings/", include("organisation.urls")),
-    path("auth/", include("allauth.account.urls")),
+    path("auth/", include("organisation.auth_urls")),
     path("-/", include("core.urls")),
     path("api/v1/", include("cs_platform.api_urls")),
 ]

@@ -1,1 +1,1 @@
-"""The company that runs this installation: settings, people, roles, tokens, calendars."""
+"""The company that runs this: settings, people, roles, tokens, calendars."""

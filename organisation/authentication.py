@@ -11,6 +11,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from core.http import client_address
 from organisation.models import ApiToken, User
 from organisation.tokens import hash_secret, split_token
 
@@ -45,5 +46,5 @@ class TokenAuthentication(BaseAuthentication):
         if token.last_used_at and now - token.last_used_at < timedelta(minutes=1):
             return
         ApiToken.objects.filter(pk=token.pk).update(
-            last_used_at=now, last_used_address=request.META.get("REMOTE_ADDR") or None
+            last_used_at=now, last_used_address=client_address(request)
         )

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Record, choice_check
@@ -91,6 +92,11 @@ class UserManager(BaseUserManager["User"]):
         """Active people without service accounts."""
         return self.active().exclude(role=Role.INTEGRATION)
 
+    def may_be_acted_as(self, person: User) -> models.QuerySet[User]:
+        """Whom a person may make tokens for: themselves and service accounts."""
+        own = models.Q(pk=person.pk) | models.Q(role=Role.INTEGRATION)
+        return self.active().filter(own).order_by(Lower("name"), "pk")
+
 
 class User(AbstractBaseUser, Record):
     """A user is a person (or a service account) who works in the platform."""
@@ -116,6 +122,9 @@ class User(AbstractBaseUser, Record):
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    session_generation = models.PositiveIntegerField(
+        default=1, db_default=1, help_text=_("Raising it ends every session.")
     )
 
     objects = UserManager()
@@ -158,6 +167,14 @@ class User(AbstractBaseUser, Record):
         words = (self.name or self.email.split("@")[0].replace(".", " ")).split()
         return "".join(word[0] for word in words[:2]).upper()
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac(
+            "organisation.User.session",
+            f"{self.password}:{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
     def has_perm_code(self, permission: Permission | str) -> bool:
         """Whether this person's role includes the permission."""
         if not self.is_active:
@@ -165,11 +182,27 @@ class User(AbstractBaseUser, Record):
         return Permission(permission) in ROLE_PERMISSIONS[Role(self.role)]
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Words for invitations."""
+
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor revoked; may be expired."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+    def usable(self) -> InvitationQuerySet:
+        """Open and not expired."""
+        return self.open().filter(expires_at__gt=timezone.now())
+
+
 class Invitation(Record):
-    """An invitation lets one e-mail address set a password within a week."""
+    """An invitation lets one e-mail address set a name and password within a week.
+
+    Only a keyed hash of the link's token is stored; the link works once.
+    """
 
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=16, choices=Role.choices)
+    support_level = models.PositiveSmallIntegerField(null=True, blank=True)
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -181,8 +214,31 @@ class Invitation(Record):
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
-        constraints = [choice_check("role", Role, "invitation_role_known")]
+        ordering = ["-created_at"]
+        constraints = [
+            choice_check("role", Role, "invitation_role_known"),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="invitation_one_open",
+                violation_error_message=_(
+                    "This address already has an open invitation."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at__isnull=True)
+                | models.Q(revoked_at__isnull=True),
+                name="invitation_accepted_or_revoked",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(support_level__isnull=True)
+                | models.Q(support_level__range=(1, 4)),
+                name="invitation_support_level",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -212,6 +268,13 @@ class ApiToken(Record):
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    replaced_by = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="replaces",
     )
 
     objects = ApiTokenQuerySet.as_manager()
@@ -269,3 +332,33 @@ class CalendarDay(Record):
 
     def __str__(self) -> str:
         return f"{self.day} {self.label}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer already given to a request that a program may send again.
+
+    It is written in the transaction of the effect it stands for, so there is no key
+    without its effect. ``owner`` is the token or person (``t12``, ``u3``).
+    """
+
+    owner = models.CharField(max_length=24)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=500)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index("created_at", name="idempotency_key_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "method", "path", "key"],
+                name="idempotency_key_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"

@@ -30,6 +30,31 @@ class Permission(StrEnum):
     EDIT_SETTINGS = "edit_settings"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
+    VIEW_AUDIT = "view_audit"
+
+
+PERMISSION_WORDS = {
+    Permission.VIEW_ACCOUNTS: _("See accounts and contacts"),
+    Permission.EDIT_ACCOUNTS: _("Create and change accounts and contacts"),
+    Permission.MERGE_ACCOUNTS: _("Merge and archive accounts"),
+    Permission.EDIT_TOUCHPOINTS: _("Log touchpoints"),
+    Permission.EXPORT_LISTS: _("Export lists"),
+    Permission.SHARE_VIEWS: _("Share saved views"),
+    Permission.VIEW_HEALTH: _("See scores, scorecards and alerts"),
+    Permission.EDIT_SCORECARDS: _("Change scorecards and alert rules"),
+    Permission.HANDLE_ALERTS: _("Acknowledge and close alerts"),
+    Permission.VIEW_REVENUE: _("See subscriptions and amounts"),
+    Permission.EDIT_REVENUE: _("Change subscriptions"),
+    Permission.VIEW_TICKETS: _("See tickets"),
+    Permission.EDIT_TICKETS: _("Work on tickets"),
+    Permission.VIEW_USAGE: _("See product usage"),
+    Permission.RUN_IMPORTS: _("Import files"),
+    Permission.VIEW_RUNS: _("See the record of health runs"),
+    Permission.EDIT_SETTINGS: _("Change the organisation's settings"),
+    Permission.MANAGE_PEOPLE: _("Invite people, change roles, disable people"),
+    Permission.MANAGE_TOKENS: _("Create and revoke API tokens"),
+    Permission.VIEW_AUDIT: _("Read the audit log"),
+}
 
 
 class Role(models.TextChoices):
@@ -64,8 +89,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: (_READ - {_P.VIEW_REVENUE}) | {_P.EDIT_TICKETS, _P.EDIT_TOUCHPOINTS},
     Role.LEAD: _BOOK | {_P.MERGE_ACCOUNTS, _P.SHARE_VIEWS, _P.EDIT_TICKETS},
     Role.LEADER: _READ | {_P.SHARE_VIEWS},
-    Role.INTEGRATION: frozenset(Permission) - {_P.MANAGE_PEOPLE, _P.MANAGE_TOKENS},
+    Role.INTEGRATION: frozenset(Permission)
+    - {_P.MANAGE_PEOPLE, _P.MANAGE_TOKENS, _P.VIEW_AUDIT},
 }
+
+#: Roles of people who sign in; integration is for programs only.
+PEOPLE_ROLES = tuple(role for role in Role if role != Role.INTEGRATION)
 
 #: Scopes an API token may carry; all are accepted from the first day.
 SCOPE_AREAS = (

@@ -1,0 +1,16 @@
+"""Which day it is for the organisation: business dates follow its time zone."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from organisation.models import Organisation
+
+
+def today() -> date:
+    """The current day in the organisation's time zone (UTC before it is set up)."""
+    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    return timezone.now().astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,43 @@
+"""The tabs over the settings pages, as far as this person may open them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.http import AuthenticatedRequest
+from organisation.permissions import Permission
+
+TABS = (
+    (_("General"), "organisation:settings", Permission.EDIT_SETTINGS),
+    (_("People"), "organisation:people", Permission.MANAGE_PEOPLE),
+    (_("Teams"), "organisation:teams", Permission.MANAGE_PEOPLE),
+    (_("Roles"), "organisation:roles", None),
+    (_("Segments"), "accounts:segments", Permission.EDIT_SETTINGS),
+    (_("API tokens"), "organisation:tokens", Permission.MANAGE_TOKENS),
+    (_("Audit log"), "organisation:audit", Permission.VIEW_AUDIT),
+)
+_HOME_OF = {
+    "organisation:person": "organisation:people",
+    "organisation:person_invite": "organisation:people",
+    "organisation:team": "organisation:teams",
+}
+
+
+def settings_tabs(request: AuthenticatedRequest) -> list[dict[str, Any]]:
+    """For components/tabs.html; a page whose room is not there yet is left out."""
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    here = _HOME_OF.get(here, here)
+    tabs = []
+    for label, url_name, permission in TABS:
+        if permission and not request.user.has_perm_code(permission):
+            continue
+        try:
+            href = reverse(url_name)
+        except NoReverseMatch:
+            continue
+        tabs.append({"label": label, "href": href, "is_on": url_name == here})
+    return tabs
