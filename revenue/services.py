@@ -8,6 +8,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from accounts.commercial_columns import write_commercials
+from organisation.clock import today
 
 # Mixed currencies are never added up: the account shows the currency in which it pays
 # most, and only the subscriptions in that currency count into its amounts.
@@ -68,3 +69,8 @@ def refresh_commercials(*, on: date, account_ids: Sequence[int] | None = None) -
         cursor.execute("DROP TABLE IF EXISTS commercials")
         cursor.execute(_COMMERCIALS, values)
         return write_commercials("commercials")
+
+
+def refresh_after_merge(*, survivor_id: int) -> None:
+    """The subscriptions of a merged account count for the one that stays."""
+    refresh_commercials(on=today(), account_ids=[survivor_id])
