@@ -1,0 +1,1 @@
+"""Habits of the house, held by tests."""
