@@ -10,18 +10,7 @@ import structlog
 
 def configure(config: dict[str, Any]) -> None:
     """Set up logging; ``config`` is ``{"json": bool, "level": str}``."""
-    shared = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.format_exc_info,
-    ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if config["json"]
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    shared = _shared_steps()
     logging.config.dictConfig(
         {
             "version": 1,
@@ -29,7 +18,9 @@ def configure(config: dict[str, Any]) -> None:
             "formatters": {
                 "structured": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "processor": renderer,
+                    "processor": structlog.processors.JSONRenderer()
+                    if config["json"]
+                    else structlog.dev.ConsoleRenderer(colors=False),
                     "foreign_pre_chain": shared,
                 }
             },
@@ -51,3 +42,14 @@ def configure(config: dict[str, Any]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _shared_steps() -> list[Any]:
+    """What every line goes through, our own and those of libraries."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.format_exc_info,
+    ]

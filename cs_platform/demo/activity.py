@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from cs_platform.demo import words
 from cs_platform.demo.copying import copy_rows, reserve_ids
@@ -154,8 +155,6 @@ def write_events(world: World, activity: Activity, features: list[int]) -> None:
 
 def write_rollups(world: World, activity: Activity, features: list[int]) -> None:
     """Roll-ups without raw rows, for benches that never open them."""
-    import pandas as pd
-
     weekday = world.weekdays[activity.day]
     frame = pd.DataFrame(
         {
@@ -181,11 +180,15 @@ def write_rollups(world: World, activity: Activity, features: list[int]) -> None
         .to_numpy()
     )
     weeks["week"] = world.days_of(weeks["week"].to_numpy()).astype(str)
-    copy_rows("usage_userweek", {name: weeks[name] for name in weeks.columns})
+    copy_rows("usage_userweek", _columns(weeks))
     _write_feature_weeks(world, frame)
 
 
-def _write_account_days(world, frame) -> None:
+def _columns(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {str(name): frame[name].to_numpy() for name in frame.columns}
+
+
+def _write_account_days(world: World, frame: pd.DataFrame) -> None:
     days = frame.groupby(["account_id", "day"], as_index=False).agg(
         events=("events", "sum"),
         sessions=("sessions", "sum"),
@@ -195,13 +198,13 @@ def _write_account_days(world, frame) -> None:
         first_day=("day", "min"), last_day=("day", "max")
     )
     days["day"] = world.days_of(days["day"].to_numpy()).astype(str)
-    copy_rows("usage_accountday", {name: days[name] for name in days.columns})
+    copy_rows("usage_accountday", _columns(days))
     for name in ("first_day", "last_day"):
         feeds[name] = world.days_of(feeds[name].to_numpy()).astype(str)
-    copy_rows("usage_usagefeed", {name: feeds[name] for name in feeds.columns})
+    copy_rows("usage_usagefeed", _columns(feeds))
 
 
-def _write_feature_weeks(world, frame) -> None:
+def _write_feature_weeks(world: World, frame: pd.DataFrame) -> None:
     keys = ["account_id", "feature_id", "week"]
     table = frame.pivot_table(
         index=keys, columns="weekday", values="events", aggfunc="sum", fill_value=0
@@ -211,8 +214,8 @@ def _write_feature_weeks(world, frame) -> None:
     copy_rows(
         "usage_featureweek",
         {
-            "account_id": weeks["account_id"],
-            "feature_id": weeks["feature_id"],
+            "account_id": weeks["account_id"].to_numpy(),
+            "feature_id": weeks["feature_id"].to_numpy(),
             "week": world.days_of(weeks["week"].to_numpy()).astype(str),
             "days": ((counts > 0) * (1 << np.arange(7))).sum(axis=1),
             "events": counts.sum(axis=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -40,7 +41,9 @@ def make_names(
     return names, domains, industries
 
 
-def write_accounts(world: World, industries: list[str], plans: list[int], team: int):
+def write_accounts(
+    world: World, industries: list[str], plans: list[int], team: int
+) -> None:
     """Accounts with their ids in the demo source and their terms."""
     rng, n = world.rng, world.size
     place = rng.choice(len(words.PLACES), n, p=_shares(words.PLACES))
@@ -68,11 +71,18 @@ def write_accounts(world: World, industries: list[str], plans: list[int], team: 
             "created_at": [f"{day} 08:00+00" for day in started],
         },
     )
+    _write_names_and_terms(world, plans)
+    write_subscriptions(world, plans)
+    write_churn(world)
+    write_overdue(world)
+
+
+def _write_names_and_terms(world: World, plans: list[int]) -> None:
     copy_rows(
         "accounts_accountexternalid",
         {
             "account_id": world.account_ids,
-            "source": [SOURCE] * n,
+            "source": [SOURCE] * world.size,
             "external_id": [f"D-{pk}" for pk in world.account_ids],
         },
     )
@@ -84,9 +94,6 @@ def write_accounts(world: World, industries: list[str], plans: list[int], team: 
             "plan_id": [plans[i] for i in world.plan_index],
         },
     )
-    write_subscriptions(world, plans)
-    write_churn(world)
-    write_overdue(world)
 
 
 def _stages(world: World) -> list[str]:
@@ -109,39 +116,23 @@ def _tags(rng: np.random.Generator, n: int) -> list[str]:
 
 def write_subscriptions(world: World, plans: list[int]) -> None:
     """A yearly main subscription per account, for some an add-on, with dated terms."""
-    rng, n = world.rng, world.size
-    addon = np.flatnonzero(rng.random(n) < 0.22)
-    account = np.concatenate([np.arange(n), addon])
-    is_addon = np.arange(len(account)) >= n
-    start = np.where(
-        is_addon, world.course.start[account] + 120, world.course.start[account]
-    )
-    start = np.minimum(start, world.course.end[account] - 1)
-    keep = (start < world.days) | ~is_addon
-    account, is_addon, start = account[keep], is_addon[keep], start[keep]
-    seats = world.seats[account]
-    price = np.array([price for _, price, _ in words.PLANS])[world.plan_index[account]]
-    share = np.where(is_addon, 0.25, rng.uniform(0.8, 1.05, len(account)))
-    mrr = np.round(seats * price * share, 0) + 40
-    trial = ~is_addon & (world.course.start[account] > world.days - 30)
-    trial &= rng.random(len(account)) < 0.3
-    mrr = np.where(trial, 0, mrr)
-    ids = reserve_ids("revenue_subscription", len(account))
+    lines = _draw_lines(world)
+    account, seats = lines.account, lines.seats
     ends = [
         world.day(end) if end < world.days else None
         for end in world.course.end[account]
     ]
     today = world.day(world.days)
-    starts = [world.day(index) for index in start]
+    starts = [world.day(index) for index in lines.start]
     copy_rows(
         "revenue_subscription",
         {
-            "id": ids,
+            "id": lines.ids,
             "account_id": world.account_ids[account],
             "plan_id": [plans[i] for i in world.plan_index[account]],
             "currency": ["EUR"] * len(account),
-            "mrr_amount": mrr,
-            "seats": np.where(is_addon, 0, seats),
+            "mrr_amount": lines.mrr,
+            "seats": seats,
             "start_on": starts,
             "end_on": ends,
             "renews_on": [
@@ -149,13 +140,49 @@ def write_subscriptions(world: World, plans: list[int]) -> None:
                 for first, end in zip(starts, ends, strict=True)
             ],
             "term_months": [12] * len(account),
-            "is_auto_renew": rng.random(len(account)) < 0.6,
-            "is_trial": trial,
+            "is_auto_renew": world.rng.random(len(account)) < 0.6,
+            "is_trial": lines.trial,
             "source": [SOURCE] * len(account),
-            "external_id": [f"DS-{pk}" for pk in ids],
+            "external_id": [f"DS-{pk}" for pk in lines.ids],
         },
     )
-    _write_terms(world, ids, account, mrr, np.where(is_addon, 0, seats), start, trial)
+    _write_terms(world, lines)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Subscriptions to write: arrays of equal length, ``account`` as index."""
+
+    ids: np.ndarray
+    account: np.ndarray
+    start: np.ndarray
+    seats: np.ndarray
+    mrr: np.ndarray
+    trial: np.ndarray
+
+
+def _draw_lines(world: World) -> Lines:
+    rng, n, course = world.rng, world.size, world.course
+    addon = np.flatnonzero(rng.random(n) < 0.22)
+    account = np.concatenate([np.arange(n), addon])
+    is_addon = np.arange(len(account)) >= n
+    start = np.where(is_addon, course.start[account] + 120, course.start[account])
+    start = np.minimum(start, course.end[account] - 1)
+    keep = (start < world.days) | ~is_addon
+    account, is_addon, start = account[keep], is_addon[keep], start[keep]
+    seats = world.seats[account]
+    price = np.array([price for _, price, _ in words.PLANS])[world.plan_index[account]]
+    share = np.where(is_addon, 0.25, rng.uniform(0.8, 1.05, len(account)))
+    trial = ~is_addon & (course.start[account] > world.days - 30)
+    trial &= rng.random(len(account)) < 0.3
+    return Lines(
+        ids=reserve_ids("revenue_subscription", len(account)),
+        account=account,
+        start=start,
+        seats=np.where(is_addon, 0, seats),
+        mrr=np.where(trial, 0, np.round(seats * price * share) + 40),
+        trial=trial,
+    )
 
 
 def _next_anniversary(start: date, today: date) -> date:
@@ -167,14 +194,12 @@ def _next_anniversary(start: date, today: date) -> date:
     return today + timedelta(days=365)
 
 
-def _write_terms(world, ids, account, mrr, seats, start, trial) -> None:
+def _write_terms(world: World, lines: Lines) -> None:
     """Current terms, and for growing accounts the smaller ones they had before."""
-    rng = world.rng
-    grew = (rng.random(len(ids)) < 0.25) & ~trial
-    grew &= (start < world.days - 200) & (world.course.end[account] == world.days)
-    changed = np.clip(
-        world.days - rng.integers(30, 190, len(ids)), start + 1, world.days - 1
-    )
+    rng, n = world.rng, len(lines.ids)
+    grew = (rng.random(n) < 0.25) & ~lines.trial & (lines.start < world.days - 200)
+    grew &= world.course.end[lines.account] == world.days
+    changed = np.maximum(world.days - rng.integers(30, 190, n), lines.start + 1)
     changed_on = [
         world.day(day) if is_grown else None
         for day, is_grown in zip(changed, grew, strict=True)
@@ -182,18 +207,18 @@ def _write_terms(world, ids, account, mrr, seats, start, trial) -> None:
     copy_rows(
         "revenue_subscriptionterms",
         {
-            "subscription_id": ids,
-            "mrr_amount": mrr,
-            "seats": seats,
+            "subscription_id": lines.ids,
+            "mrr_amount": lines.mrr,
+            "seats": lines.seats,
             "valid_from": changed_on,
         },
     )
     copy_rows(
         "revenue_subscriptionterms",
         {
-            "subscription_id": ids[grew],
-            "mrr_amount": np.round(mrr[grew] * 0.8),
-            "seats": (seats[grew] * 0.8).astype(int),
+            "subscription_id": lines.ids[grew],
+            "mrr_amount": np.round(lines.mrr[grew] * 0.8),
+            "seats": (lines.seats[grew] * 0.8).astype(int),
             "valid_to": [day for day in changed_on if day is not None],
         },
     )
@@ -285,7 +310,13 @@ def write_contacts(world: World) -> None:
     world.contact_ids = np.split(ids, offsets)
 
 
-def _write_roles(world, ids, account, place, left_on) -> None:
+def _write_roles(
+    world: World,
+    ids: np.ndarray,
+    account: np.ndarray,
+    place: np.ndarray,
+    left_on: list[date | None],
+) -> None:
     rng = world.rng
     sponsor = (place == 2) & (
         rng.random(len(ids)) < 0.35 + 0.5 * world.course.wellbeing[account, -1]

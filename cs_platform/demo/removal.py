@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, models, transaction
+from django.db.models.fields.reverse_related import ManyToOneRel
 
 from accounts.models import Account, Plan
 from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS
@@ -48,12 +49,9 @@ def _statements(
     parents = f"(SELECT id FROM {model._meta.db_table} WHERE {condition})"
     found: list[str] = []
     for relation in model._meta.get_fields(include_hidden=True):
-        if not (
-            relation.auto_created and (relation.one_to_many or relation.one_to_one)
-        ):
+        if not isinstance(relation, ManyToOneRel):
             continue
-        child = relation.related_model
-        column = relation.field.column
+        child, column = relation.related_model, relation.field.column
         table, where = child._meta.db_table, f"{column} IN {parents}"
         if relation.on_delete is models.SET_NULL or child is model:
             found.append(f"UPDATE {table} SET {column} = NULL WHERE {where}")

@@ -151,4 +151,6 @@ def _stamps(world: World, hours: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """Hours since the window began as instants, NULL where not kept."""
     finite = np.where(np.isfinite(hours), hours, 0)
     text = world.instants(np.floor(finite / 24).astype(int), finite % 24)
-    return np.where(keep, text.astype(object), None)
+    stamps = text.astype(object)
+    stamps[~keep] = None
+    return stamps
