@@ -1,0 +1,73 @@
+"""The side bar: who sees which entry, and which one is lit."""
+
+from types import SimpleNamespace
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+
+from core import context_processors
+from core.context_processors import Entry, navigation
+
+
+def person(*allowed: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        is_authenticated=True,
+        theme="dark",
+        has_perm_code=lambda permission: permission in allowed,
+    )
+
+
+def request_of(user, view_name="", cookie=""):
+    request = RequestFactory().get("/")
+    request.user = user
+    request.resolver_match = SimpleNamespace(view_name=view_name) if view_name else None
+    if cookie:
+        request.COOKIES["cs_theme"] = cookie
+    return request
+
+
+def test_nobody_signed_in_means_no_side_bar():
+    context = navigation(request_of(AnonymousUser()))
+    assert context == {"theme": ""}
+
+
+def test_the_cookie_wins_over_the_setting_of_the_person():
+    assert navigation(request_of(person()))["theme"] == "dark"
+    assert navigation(request_of(person(), cookie="light"))["theme"] == "light"
+    assert navigation(request_of(person(), cookie="system"))["theme"] == ""
+    assert navigation(request_of(person(), cookie="<script>"))["theme"] == ""
+
+
+def test_entries_without_permission_or_page_are_left_out():
+    entries = (
+        Entry("Theme", "core:theme", "sun", "may_theme"),
+        Entry("Secret", "core:theme", "lock", "may_not"),
+        Entry("Unbuilt", "core:not_there_yet", "home"),
+        Entry("Gallery", "core:components_gallery", "eye", count=lambda user: 3),
+    )
+    links = context_processors._links(entries, person("may_theme"))
+    assert [link.label for _, link in links] == ["Theme", "Gallery"]
+    assert [link.count for _, link in links] == [0, 3]
+
+
+def test_the_entry_that_covers_a_page_most_exactly_is_lit():
+    wide = Entry("Accounts", "reports:portfolio", "home", covers=("accounts:",))
+    exact = Entry(
+        "Segments", "accounts:segments", "tags", covers=("accounts:segment_",)
+    )
+    fit = context_processors._fit
+    assert fit(wide, "accounts:account_detail") > 0
+    assert fit(exact, "accounts:segment_edit") > fit(wide, "accounts:segment_edit")
+    assert fit(wide, "accountsummary") == 0
+    assert fit(wide, "") == 0
+
+
+def test_the_side_bar_of_an_administrator_opens_every_page_it_names():
+    everyone = SimpleNamespace(
+        is_authenticated=True, theme="system", has_perm_code=lambda permission: True
+    )
+    context = navigation(request_of(everyone, view_name="health:calculator"))
+    links = [link for _, links in context["navigation"] for link in links]
+    assert len(context["navigation_main"]) <= 4
+    assert sum(link.is_on for link in links) <= 1
+    assert len({link.href for link in links}) == len(links)
