@@ -183,6 +183,7 @@ def start_watch(data_dir: Path) -> None:
         [sys.executable, "-I", "-S", __file__, str(data_dir)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # whoever reads our output must see its end
         check=True,
         cwd="/",
     )

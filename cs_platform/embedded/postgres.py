@@ -123,10 +123,17 @@ def _configure(cluster: Cluster) -> None:
 
 
 def _launch(cluster: Cluster, bin_dir: Path) -> None:
-    """`pg_ctl` detaches the server from us; we wait ourselves, it gives up early."""
+    """`pg_ctl` detaches the server from us and notices when it ends at once.
+
+    It loses patience early (crash recovery may take minutes), so we go on waiting.
+    """
     log = log_file(cluster.data_dir, "postgres", cluster.user)
-    command = [bin_dir / "pg_ctl", "start", "--no-wait", "--silent"]
-    _run(cluster, [*command, "-D", cluster.folder, "-l", log], "start PostgreSQL")
+    command = [bin_dir / "pg_ctl", "start", "--wait", "--timeout=5", "--silent"]
+    try:
+        _run(cluster, [*command, "-D", cluster.folder, "-l", log], "start PostgreSQL")
+    except PostgresFailed as problem:
+        if lifetime.postgres_pid(cluster.data_dir) is None:
+            raise PostgresFailed(f"{problem}\n{last_lines(log)}") from None
 
 
 def _run(cluster: Cluster, command: list[str | Path], purpose: str) -> None:
@@ -147,16 +154,14 @@ def _run(cluster: Cluster, command: list[str | Path], purpose: str) -> None:
 
 
 def _wait_until_ready(cluster: Cluster) -> None:
-    """Wait through start and crash recovery; fail at once when the server ends."""
+    """Wait through crash recovery; fail at once when the server ends."""
     deadline = time.monotonic() + READY_PATIENCE_SECONDS
-    appeared = time.monotonic() + 10.0
     while True:
         try:
             _connect(cluster, "postgres").close()
         except psycopg2.OperationalError as problem:
-            now = time.monotonic()
             gone = lifetime.postgres_pid(cluster.data_dir) is None
-            if now > deadline or (gone and now > appeared):
+            if gone or time.monotonic() > deadline:
                 log = last_lines(cluster.data_dir / "logs" / "postgres.log")
                 raise PostgresFailed(
                     f"PostgreSQL in {cluster.folder} does not answer: {problem}{log}"

@@ -35,7 +35,8 @@ def ensure_running(data_dir: Path, user: ServerUser, *, test: bool) -> None:
 
 def _launch(data_dir: Path, user: ServerUser, *, test: bool) -> None:
     folder, log = data_dir / lifetime.REDIS, log_file(data_dir, "redis", user)
-    socket_path(data_dir).unlink(missing_ok=True)
+    for leftover in (socket_path(data_dir), folder / "redis.pid"):
+        leftover.unlink(missing_ok=True)
     options = {
         "port": "0",
         "unixsocket": str(socket_path(data_dir)),
