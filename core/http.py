@@ -11,8 +11,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django_htmx.middleware import HtmxDetails
+
+from core.throttling import add_rate_headers
 
 API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
@@ -41,9 +43,14 @@ class RequestIdMiddleware:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
         request.META["HTTP_X_REQUEST_ID"] = request_id
-        response = self.get_response(request)
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # No address of ours holds one, and the database cannot look for it.
+            response: HttpResponse = HttpResponseBadRequest()
+        else:
+            response = self.get_response(request)
         if is_api_page_error(request, response):
             response = problem_answer(request, response.status_code)
+        add_rate_headers(request, response)
         response["X-Request-ID"] = request_id
         return response
 
