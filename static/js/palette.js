@@ -56,6 +56,10 @@ if (palette) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Escape") {
+      // A search field would only empty itself; one Escape closes the palette.
+      event.preventDefault();
+      palette.close();
     } else if (event.key === "Enter") {
       const chosen = list.querySelector("[aria-selected=true]");
       if (!chosen) return;
