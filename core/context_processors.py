@@ -81,7 +81,7 @@ def _fit(entry: Entry, view_name: str) -> int:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`navigation` (sections with links), `navigation_main` (phone bar), `theme`."""
+    """`theme`; signed in also `navigation`, `navigation_main` (phone), `scores_of`."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     user = getattr(request, "user", None)
     if not chosen:
@@ -90,8 +90,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return context
     package = settings.ROOT_URLCONF.rpartition(".")[0]
-    sections = import_module(f"{package}.navigation").SECTIONS
-    drawn = [(section.label, _links(section.entries, user)) for section in sections]
+    frame = import_module(f"{package}.navigation")
+    drawn = [
+        (section.label, _links(section.entries, user)) for section in frame.SECTIONS
+    ]
     pairs = [pair for _, links in drawn for pair in links]
     match = getattr(request, "resolver_match", None)
     view_name = match.view_name if match else ""
@@ -103,4 +105,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             (label, [link for _, link in links]) for label, links in drawn if links
         ],
         "navigation_main": [link for _, link in pairs[:4]],
+        # A callable: it asks the database only on pages that show it.
+        "scores_of": frame.scores_of,
     }

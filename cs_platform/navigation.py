@@ -5,9 +5,12 @@ static/icons/sprite.svg. `covers` names further pages that light the entry up, o
 families of them ("accounts:", "health:scorecard_").
 """
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from core.context_processors import Entry, Section
+from health.models import HealthRun
 from organisation.permissions import Permission
 
 SECTIONS = (
@@ -89,3 +92,13 @@ SECTIONS = (
         ),
     ),
 )
+
+
+def scores_of() -> datetime | None:
+    """When the scores of the whole portfolio were last computed, for the top bar."""
+    runs = HealthRun.objects.filter(
+        status=HealthRun.Status.FINISHED,
+        is_restatement=False,
+        account_ids__isnull=True,
+    )
+    return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()
