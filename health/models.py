@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Segment
 from core.merging import Keep, Stay
 from core.models import Record
+from health.fields import PlainJSONField
 
 
 class Scorecard(Record):
@@ -119,7 +121,7 @@ class Snapshot(models.Model):
         ScorecardVersion, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     engine = models.PositiveSmallIntegerField()
-    detail = models.JSONField()
+    detail = PlainJSONField()
     computed_at = models.DateTimeField(db_default=Now())
 
     # What was computed for an account stays true of that account.
@@ -173,6 +175,13 @@ class HealthRun(Record):
         related_name="+",
     )
     is_restatement = models.BooleanField(default=False)
+    account_ids = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        blank=True,
+        help_text=_("The accounts to compute; empty means all."),
+    )
+    attempts = models.PositiveSmallIntegerField(default=1)
     accounts = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
@@ -263,6 +272,9 @@ class Alert(Record):
     rule = models.ForeignKey(AlertRule, on_delete=models.PROTECT, related_name="alerts")
     opened_at = models.DateTimeField()
     opened_on = models.DateField(help_text=_("Day of the facts that opened it."))
+    worsened_on = models.DateField(
+        help_text=_("Day on which the band last got worse; 30 days later it is normal.")
+    )
     value = models.FloatField(null=True, blank=True)
     band_before = models.CharField(max_length=8, blank=True, default="")
     band_after = models.CharField(max_length=8, blank=True, default="")

@@ -101,4 +101,5 @@ class AlertFactory(DjangoModelFactory):
     rule = factory.SubFactory(AlertRuleFactory)
     opened_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
     opened_on = date(2024, 6, 1)
+    worsened_on = factory.SelfAttribute("opened_on")
     summary = "Fell from At risk to Critical."

@@ -1,0 +1,150 @@
+"""Forms of this room: what people type in the calculator, filter and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import DayInput, DrawnForm
+from health.models import AlertRule
+from health.scorecard_sheet import DimensionSheet, IndicatorSheet, ScorecardSheet
+
+# The engine refuses numbers beyond this; nobody means them.
+LARGEST = 1e300
+REASON_LENGTH = 200
+
+
+class CalculatorForm(forms.Form):
+    """One number for each source of a scorecard; what is left empty is missing data.
+
+    A source that stands in two dimensions is asked once, in the first.
+    """
+
+    def __init__(self, *args: Any, sheet: ScorecardSheet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet = sheet
+        for dimension in sheet.dimensions:
+            for indicator in dimension.indicators:
+                if indicator.key not in self.fields:
+                    self.fields[indicator.key] = _value_field(indicator)
+
+    def values(self) -> dict[str, float]:
+        """The numbers that were given and are numbers, by source key."""
+        found = getattr(self, "cleaned_data", {})
+        return {key: value for key, value in found.items() if value is not None}
+
+    def groups(self) -> Iterator[tuple[DimensionSheet, list[Any]]]:
+        """Dimensions with their fields; one without a field of its own is left out."""
+        seen: set[str] = set()
+        for dimension in self.sheet.dimensions:
+            fields = []
+            for indicator in dimension.indicators:
+                if indicator.key not in seen:
+                    seen.add(indicator.key)
+                    fields.append((self[indicator.key], indicator))
+            if fields:
+                yield dimension, fields
+
+
+def _value_field(indicator: IndicatorSheet) -> forms.FloatField:
+    # A text input with a number pad: the browser's own number input swallows what is
+    # not a number, so nobody could be told about it.
+    return forms.FloatField(
+        label=indicator.label,
+        required=False,
+        min_value=-LARGEST,
+        max_value=LARGEST,
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "text" if _may_be_negative(indicator) else "decimal",
+                "class": "form-control",
+                "autocomplete": "off",
+                "aria-describedby": f"about-{indicator.key} wrong-{indicator.key}",
+            }
+        ),
+        error_messages={
+            "invalid": _("Type a number such as 7.5."),
+            "min_value": _("This number is too small."),
+            "max_value": _("This number is too large."),
+        },
+    )
+
+
+def _may_be_negative(indicator: IndicatorSheet) -> bool:
+    """Number pads of phones have no minus sign."""
+    return any(point.value.startswith("−") for point in indicator.chart.points)
+
+
+class AlertFilterForm(forms.Form):
+    """Which alerts a list shows; every field has an answer for "no choice"."""
+
+    OPEN, CLOSED = "open", "closed"
+    STATES = ((OPEN, _("Open")), (CLOSED, _("Closed")))
+    OWNERS = (("", _("Everybody")), ("me", _("Me")), ("none", _("Nobody")))
+
+    state = forms.ChoiceField(
+        label=_("State"), choices=STATES, required=False, widget=forms.RadioSelect
+    )
+    rule = forms.ModelChoiceField(
+        AlertRule.objects.all(),
+        label=_("Rule"),
+        to_field_name="key",
+        required=False,
+        empty_label=_("Every rule"),
+        widget=forms.RadioSelect,
+    )
+    severity = forms.ChoiceField(
+        label=_("Severity"),
+        choices=(("", _("Every severity")), *AlertRule.Severity.choices),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    owner = forms.ChoiceField(
+        label=_("Owner"), choices=OWNERS, required=False, widget=forms.RadioSelect
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """The valid choices; what is not valid is left out, as if not chosen."""
+        self.is_valid()
+        found = {name: value for name, value in self.cleaned_data.items() if value}
+        return {"state": self.OPEN} | found
+
+
+class CloseAlertForm(DrawnForm):
+    """Why an alert is closed by hand."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        help_text=_("Whoever opens the account later reads this."),
+        error_messages={"required": _("Say why the alert is closed.")},
+    )
+
+
+class RecomputeForm(DrawnForm):
+    """Which day to compute again."""
+
+    day = forms.DateField(label=_("Day"), widget=DayInput())
+
+    def __init__(self, *args: Any, last: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"day": last}, **kwargs)
+        self.last = last
+        self.fields["day"].widget.attrs["max"] = last.isoformat()
+
+    def clean_day(self) -> date:
+        """The facts of a day are there only when it is over."""
+        day: date = self.cleaned_data["day"]
+        if day > self.last:
+            raise forms.ValidationError(_("This day is not over yet."))
+        return day
+
+
+class ComparisonForm(forms.Form):
+    """Two days of an account's history; a day that is not given is left out."""
+
+    day_from = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    day_to = forms.DateField(label=_("To"), required=False, widget=DayInput())

@@ -1,0 +1,1 @@
+"""Reading health: snapshots, their indicators, and what changed between them."""

@@ -1,0 +1,33 @@
+"""What this room can do: compute health, keep alerts, publish scorecards."""
+
+from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
+from health.services.calculator import UnknownScorecard, calculate
+from health.services.runs import (
+    DayNotOver,
+    NoScorecard,
+    RunIsBusy,
+    continue_run,
+    organisation_clock,
+    recompute,
+    resume_stale_runs,
+    start_run,
+)
+from health.services.shipped import create_alert_rules, publish_presets
+
+__all__ = [
+    "AlertAlreadyClosed",
+    "DayNotOver",
+    "NoScorecard",
+    "RunIsBusy",
+    "UnknownScorecard",
+    "acknowledge_alert",
+    "calculate",
+    "close_alert",
+    "continue_run",
+    "create_alert_rules",
+    "organisation_clock",
+    "publish_presets",
+    "recompute",
+    "resume_stale_runs",
+    "start_run",
+]

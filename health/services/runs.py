@@ -1,0 +1,263 @@
+"""Recompute runs: claimed, resumable, safe to repeat and to kill at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from events.services import Actor
+from health.models import HealthRun, HealthRunError
+from health.queries.scorecards import active_cards
+from health.services.alerts import close_alerts_of_gone_accounts
+from health.services.shards import Day, read_facts, write_shard
+from health.sources.reading import Ids, read_ids
+from organisation.models import Organisation
+
+# Facts are read for many accounts at once, snapshots commit in smaller shards.
+FACTS_AT_ONCE, SHARD = 100_000, 10_000
+# So many broken accounts mean that something else is broken.
+MOST_BROKEN = 50
+MOST_ATTEMPTS = 3
+ALERT_DAYS = 1
+_RUN_LOCK = 0x4353_0002
+# Aggregates of one scan fit into memory; compiling them costs more than it brings.
+_SETTINGS = ("work_mem = '64MB'", "jit = off")
+
+
+class DayNotOver(ValueError):
+    """Health cannot be computed for a day in the future."""
+
+
+class NoScorecard(ValueError):
+    """There is no published default scorecard."""
+
+
+class RunIsBusy(RuntimeError):
+    """Another process works on this run."""
+
+
+def organisation_clock() -> tuple[str, datetime]:
+    """The organisation's time zone and what its clock says now."""
+    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    return zone, timezone.now().astimezone(ZoneInfo(zone))
+
+
+def recompute(
+    *,
+    day: date,
+    trigger: str,
+    by: Actor | None = None,
+    account_ids: Iterable[int] | None = None,
+    restate: bool = False,
+    has_alerts: bool | None = None,
+    shard_size: int = SHARD,
+) -> HealthRun:
+    """Compute health as of a day for all accounts, or for some, and store it.
+
+    A day that is over gets closed snapshots, which are never overwritten: computing
+    it again fills gaps only, and ``restate`` writes a restated row beside what was
+    known then. Today's snapshots are provisional and replaced. Alerts are evaluated
+    for yesterday and today unless ``has_alerts`` says otherwise.
+    """
+    run = start_run(
+        day=day, trigger=trigger, by=by, account_ids=account_ids, restate=restate
+    )
+    return continue_run(run, has_alerts=has_alerts, shard_size=shard_size)
+
+
+def start_run(
+    *,
+    day: date,
+    trigger: str,
+    by: Actor | None = None,
+    account_ids: Iterable[int] | None = None,
+    restate: bool = False,
+) -> HealthRun:
+    """Write down that a run is to happen; whoever holds its lock does it."""
+    _, now = organisation_clock()
+    if day > now.date():
+        raise DayNotOver(f"{day} has not begun yet.")
+    return HealthRun.objects.create(
+        day=day,
+        trigger=trigger,
+        started_at=now,
+        started_by_id=getattr(by, "pk", None),
+        is_restatement=restate,
+        account_ids=None if account_ids is None else sorted(set(account_ids)),
+    )
+
+
+def continue_run(
+    run: HealthRun, *, has_alerts: bool | None = None, shard_size: int = SHARD
+) -> HealthRun:
+    """Do the work of a run, from its beginning; what is already there is kept."""
+    with _held(run):
+        run.refresh_from_db()
+        if run.status != HealthRun.Status.RUNNING:
+            return run
+        HealthRun.objects.filter(pk=run.pk).update(accounts=0, changed=0, errors=0)
+        HealthRunError.objects.filter(run=run).delete()
+        try:
+            _compute(run, has_alerts=has_alerts, shard_size=shard_size)
+        except (OperationalError, InterfaceError):
+            # The database is gone, and with it the way to write this down; the
+            # sweep finds the run and continues it.
+            raise
+        except Exception as error:
+            _finish(run, HealthRun.Status.FAILED, detail=_sentence(error))
+            raise
+        _finish(run, HealthRun.Status.FINISHED)
+    run.refresh_from_db()
+    return run
+
+
+def resume_stale_runs() -> list[HealthRun]:
+    """Continue runs whose process died: nobody holds their lock any more."""
+    resumed = []
+    for run in HealthRun.objects.filter(status=HealthRun.Status.RUNNING):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_LOCK, run.pk])
+            is_free = cursor.fetchone()[0]
+            if not is_free:
+                continue
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUN_LOCK, run.pk])
+        if run.attempts >= MOST_ATTEMPTS:
+            detail = f"Stopped after {run.attempts} attempts that did not finish."
+            _finish(run, HealthRun.Status.FAILED, detail=detail)
+            continue
+        HealthRun.objects.filter(pk=run.pk).update(attempts=run.attempts + 1)
+        try:
+            resumed.append(continue_run(run))
+        except RunIsBusy:
+            continue
+    return resumed
+
+
+@contextmanager
+def _held(run: HealthRun) -> Iterator[None]:
+    """Hold the run's lock on this connection; it falls with the process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_LOCK, run.pk])
+        if not cursor.fetchone()[0]:
+            raise RunIsBusy(f"Another process works on run {run.pk}.")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUN_LOCK, run.pk])
+
+
+def _compute(run: HealthRun, *, has_alerts: bool | None, shard_size: int) -> None:
+    zone, now = organisation_clock()
+    cards = active_cards()
+    if not any(not card.segment_ids for card in cards):
+        raise NoScorecard("Publish a default scorecard first.")
+    is_recent = run.day >= now.date() - timedelta(days=ALERT_DAYS)
+    day = Day(
+        run=run,
+        day=run.day,
+        zone=zone,
+        cards=cards,
+        is_provisional=run.day >= now.date() and not run.is_restatement,
+        has_alerts=is_recent if has_alerts is None else has_alerts,
+        now=now if is_recent else _end_of(run.day, zone),
+    )
+    ids = _account_ids(run)
+    for start in range(0, len(ids), FACTS_AT_ONCE):
+        _process(day, ids[start : start + FACTS_AT_ONCE], shard_size)
+    if day.has_alerts and run.account_ids is None:
+        close_alerts_of_gone_accounts(now=day.now)
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+
+
+def _account_ids(run: HealthRun) -> Ids:
+    """Live accounts that were customers on the day, ascending."""
+    some = ""
+    if run.account_ids is not None:
+        some = f"AND id = ANY('{{{','.join(map(str, run.account_ids))}}}'::bigint[])"
+    return read_ids(
+        "SELECT id FROM accounts_account WHERE archived_at IS NULL "
+        f"AND merged_into_id IS NULL AND first_seen_on <= DATE '{run.day}' {some} "
+        "ORDER BY id"
+    )
+
+
+def _process(day: Day, ids: Ids, shard_size: int) -> None:
+    """Read, score and store; on a fault halve until the broken account stands alone."""
+    done = 0
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for setting in _SETTINGS:
+                cursor.execute(f"SET LOCAL {setting}")
+            reading = read_facts(day, ids)
+        for start in range(0, len(ids), shard_size):
+            write_shard(day, reading, slice(start, min(start + shard_size, len(ids))))
+            done = min(start + shard_size, len(ids))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one account breaks
+        rest = ids[done:]
+        if len(rest) == 1:
+            _note_broken(day.run, int(rest[0]), error)
+            return
+        half = min((len(rest) + 1) // 2, max(shard_size // 2, 1))
+        _process(day, rest[:half], shard_size)
+        _process(day, rest[half:], shard_size)
+
+
+def _note_broken(run: HealthRun, account_id: int, error: Exception) -> None:
+    HealthRunError.objects.create(
+        run=run, account_id=account_id, message=_sentence(error)
+    )
+    errors = HealthRunError.objects.filter(run=run).count()
+    HealthRun.objects.filter(pk=run.pk).update(errors=errors)
+    if errors >= MOST_BROKEN:
+        raise error
+
+
+def _finish(run: HealthRun, status: str, *, detail: str = "") -> None:
+    HealthRun.objects.filter(pk=run.pk, status=HealthRun.Status.RUNNING).update(
+        status=status, finished_at=timezone.now(), detail=detail
+    )
+
+
+def _sentence(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__)[:500]
+
+
+def latest_closed_day(before: date) -> date | None:
+    """The newest day before another that a full run has closed."""
+    return (
+        HealthRun.objects.filter(
+            status=HealthRun.Status.FINISHED,
+            account_ids__isnull=True,
+            is_restatement=False,
+            day__lt=before,
+        )
+        .order_by("-day")
+        .values_list("day", flat=True)
+        .first()
+    )
+
+
+__all__ = [
+    "DayNotOver",
+    "NoScorecard",
+    "RunIsBusy",
+    "continue_run",
+    "latest_closed_day",
+    "organisation_clock",
+    "recompute",
+    "resume_stale_runs",
+    "start_run",
+]

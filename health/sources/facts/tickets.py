@@ -1,0 +1,122 @@
+"""Ticket facts as of the end of the day.
+
+Where a ticket's status is kept as periods they say what was known; else its time
+stamps do, each only when it lies before the end of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from health.sources.facts.tables import FactTable
+from health.sources.scope import Scope
+
+_DONE = "('resolved', 'closed')"
+_HOURS = "date_part('epoch', t.done_at - t.opened_at) / 3600"
+_OPENED_90 = "t.opened_at >= {since_90}"
+_DONE_90 = "t.done_at >= {since_90}"
+_RATED = "t.csat IS NOT NULL AND t.csat_at >= {since_90} AND t.csat_at < {end}"
+
+COLUMNS = {
+    "tickets_opened_30": "count(*) FILTER (WHERE t.opened_at >= {since_30})",
+    "tickets_opened_90": f"count(*) FILTER (WHERE {_OPENED_90})",
+    "tickets_escalated_90": f"count(*) FILTER (WHERE {_OPENED_90} AND t.is_escalated)",
+    "tickets_open": "count(*) FILTER (WHERE t.is_open)",
+    "tickets_open_critical": "count(*) FILTER ("
+    "WHERE t.is_open AND t.priority = 'critical')",
+    "resolution_mean_90": f"avg({_HOURS}) FILTER (WHERE {_DONE_90})",
+    "resolution_median_90": f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {_HOURS}) "
+    f"FILTER (WHERE {_DONE_90})",
+    "resolution_age": "{day} - (max(t.done_at) AT TIME ZONE {zone})::date",
+    "sla_met_share_90": "100.0 * avg(t.is_sla_met::int) FILTER ("
+    f"WHERE {_DONE_90} AND t.is_sla_met IS NOT NULL)",
+    "tickets_resolved_90": "count(*) FILTER (WHERE t.was_done_90)",
+    "tickets_reopened_90": "count(*) FILTER (WHERE t.was_done_90 AND t.is_reopened)",
+    "ticket_rating_90": f"avg(t.csat) FILTER (WHERE {_RATED})",
+    "ticket_rating_age": "{day} - (max(t.csat_at) FILTER ("
+    f"WHERE {_RATED}) AT TIME ZONE {{zone}})::date",
+}
+
+# Finished before the 90 days and untouched since: no column can need such a ticket.
+_RELEVANT = f"""
+    t.opened_at < {{end}} AND t.account_id IS NOT NULL AND {{only_t}} AND (
+        t.status NOT IN {_DONE}
+        OR (t.resolved_at IS NULL AND t.closed_at IS NULL)
+        OR greatest(t.resolved_at, t.closed_at, t.reopened_at, t.escalated_at,
+                    t.csat_at) >= {{since_90}})
+"""
+
+# One row per ticket with status periods: what they say at the end of the day.
+_STATES = f"""
+    SELECT p.ticket_id,
+        max(p.valid_from) FILTER (WHERE p.value = 'resolved') AS resolved_at,
+        max(p.valid_from) FILTER (WHERE p.value IN {_DONE}) AS last_done_at,
+        min(p.valid_from) FILTER (WHERE p.value IN {_DONE}) AS first_done_at,
+        max(p.valid_from) FILTER (WHERE p.value NOT IN {_DONE}) AS last_open_at
+    FROM tickets_ticketperiod p
+    JOIN tickets_ticket t ON t.id = p.ticket_id
+    WHERE p.field = 'status' AND p.valid_from < {{end}} AND {_RELEVANT}
+    GROUP BY p.ticket_id
+"""
+
+_PRIORITY_JOIN = """
+    LEFT JOIN tickets_ticketperiod r ON r.ticket_id = t.id AND r.field = 'priority'
+        AND r.valid_from < {end} AND (r.valid_to IS NULL OR r.valid_to >= {end})
+"""
+
+
+def _stamped() -> str:
+    """The columns of a ticket that has time stamps only."""
+    stop = "coalesce(t.resolved_at, t.closed_at)"
+    last_stop = "greatest(t.resolved_at, t.closed_at)"
+    back_open = f"(t.reopened_at < {{end}} AND t.reopened_at > {last_stop})"
+    return f"""
+        CASE WHEN {stop} < {{end}} AND {back_open} IS NOT TRUE THEN {stop} END
+            AS done_at,
+        ({stop} IS NULL AND t.status IN {_DONE}) IS NOT TRUE
+            AND ({stop} < {{end}} AND {back_open} IS NOT TRUE) IS NOT TRUE AS is_open,
+        coalesce({stop} < {{end}} AND {stop} >= {{since_90}}
+            OR t.reopened_at < {{end}} AND t.reopened_at >= {{since_90}}, false)
+            AS was_done_90,
+        coalesce(t.reopened_at < {{end}}, false) AS is_reopened
+    """
+
+
+def _query(scope: Scope, wanted: Sequence[str]) -> str:
+    selected = ", ".join(f"{COLUMNS[name]} AS {name}" for name in wanted)
+    needs_priority = "tickets_open_critical" in wanted
+    done = """CASE WHEN s.last_done_at >= coalesce(s.last_open_at, s.last_done_at)
+        THEN CASE WHEN s.resolved_at >= coalesce(s.last_open_at, s.resolved_at)
+            THEN s.resolved_at ELSE s.last_done_at END END"""
+    return f"""
+    WITH states AS MATERIALIZED ({_STATES}),
+    relevant AS (
+        SELECT t.*,
+            CASE WHEN s.ticket_id IS NULL THEN t.done_at ELSE {done} END AS settled_at,
+            CASE WHEN s.ticket_id IS NULL THEN t.is_open
+                ELSE ({done}) IS NULL END AS is_unsettled,
+            CASE WHEN s.ticket_id IS NULL THEN t.was_done_90
+                ELSE coalesce(s.last_done_at >= {{since_90}}, false) END AS was_settled,
+            CASE WHEN s.ticket_id IS NULL THEN t.is_reopened
+                ELSE coalesce(s.last_open_at > s.first_done_at, false) END AS returned
+        FROM (
+            SELECT t.id, t.account_id, t.opened_at, t.csat, t.is_sla_met,
+                coalesce(t.csat_at, t.closed_at, t.resolved_at) AS csat_at,
+                coalesce(t.escalated_at < {{end}}, false) AS is_escalated,
+                {"coalesce(r.value, t.priority)" if needs_priority else "t.priority"}
+                    AS priority, {_stamped()}
+            FROM tickets_ticket t {_PRIORITY_JOIN if needs_priority else ""}
+            WHERE {_RELEVANT}) t
+        LEFT JOIN states s ON s.ticket_id = t.id)
+    SELECT t.account_id, {selected}
+    FROM (
+        SELECT account_id, opened_at, csat, csat_at, is_sla_met, is_escalated, priority,
+            settled_at AS done_at, is_unsettled AS is_open,
+            was_settled AS was_done_90, returned AS is_reopened
+        FROM relevant) t
+    GROUP BY t.account_id
+    """.format_map(scope.sql)
+
+
+TICKETS = FactTable("tickets", frozenset(COLUMNS), _query)
+TABLES = (TICKETS,)
