@@ -71,11 +71,25 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 def prefix_query(text: str) -> SearchQuery | None:
     """A text search query for words that begin with each given word, or None."""
-    words = [
-        "".join(ch for ch in word if ch.isalnum() or ch in "_-")
-        for word in text[:100].split()
-    ]
-    terms = [f"'{word}':*" for word in words if word.strip("-_")]
+    words = [word.translate(_QUOTES) for word in text[:100].split()]
+    terms = [f"'{_without_half_domain(word)}':*" for word in words if _has_letter(word)]
     if not terms:
         return None
     return SearchQuery(" & ".join(terms), search_type="raw", config="simple")
+
+
+#: An apostrophe inside a quoted word is doubled; what could end the word is dropped.
+_QUOTES = str.maketrans({"'": "''", "\\": None, "\0": None})
+
+
+def _has_letter(word: str) -> bool:
+    """Whether there is anything in the word that could be found."""
+    return any(character.isalnum() for character in word)
+
+
+def _without_half_domain(word: str) -> str:
+    """An e-mail address is one word of the index; while its domain is still being
+    typed, only what stands before the @ can be looked up."""
+    name, _at, domain = word.partition("@")
+    is_whole = len(domain.rpartition(".")[2]) > 1 and "." in domain
+    return word if is_whole or not _has_letter(name) else name

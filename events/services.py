@@ -18,7 +18,9 @@ class Actor(Protocol):
     """Whoever acts: a person or a service account."""
 
     pk: Any
-    label: str
+
+    @property
+    def label(self) -> str: ...
 
 
 @dataclass(frozen=True)
