@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 RESTARTS, WITHIN_SECONDS = 3, 60.0
 READY_PATIENCE_SECONDS = 120.0
 STOP_PATIENCE_SECONDS = 10.0
+PORT_PATIENCE_SECONDS = 6.0
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 
@@ -124,15 +125,25 @@ def services(data_dir: Path, port: int) -> list[Service]:
 
 
 def check_port_is_free(port: int) -> None:
+    """Wait a little: the web server of a killed demo may just be leaving."""
+    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+    while problem := _why_not_usable(port):
+        if time.monotonic() > deadline:
+            raise DemoFailed(
+                f"Port {port} cannot be used: {problem}. "
+                f"Choose another: make demo PORT={port + 1}"
+            )
+        time.sleep(0.2)
+
+
+def _why_not_usable(port: int) -> str | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as problem:
-            raise DemoFailed(
-                f"Port {port} cannot be used ({problem.strerror}). "
-                f"Choose another: make demo PORT={port + 1}"
-            ) from problem
+            return problem.strerror or str(problem)
+    return None
 
 
 def interrupt_on_signals() -> None:
