@@ -107,9 +107,8 @@ def _time(machine: str, exact: str, said: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, said)
 
 
-def _local(moment: datetime | date) -> datetime | date:
-    is_aware = isinstance(moment, datetime) and timezone.is_aware(moment)
-    return timezone.localtime(moment) if is_aware else moment
+def _local(moment: datetime) -> datetime:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def _exact(moment: datetime | date) -> str:
@@ -123,7 +122,7 @@ def said_date(day: date | datetime | None) -> str:
     """{{ renewal_on|said_date }} → 30 Dec; today, yesterday and tomorrow by name."""
     if not day:
         return formatting.MISSING
-    local = _local(day)
+    local = _local(day) if isinstance(day, datetime) else day
     only_day = local.date() if isinstance(local, datetime) else local
     said = formatting.said_date(only_day, today=timezone.localdate(), gettext=gettext)
     return _time(only_day.isoformat(), _exact(local), said)
@@ -205,7 +204,9 @@ def change_parts(
     heading = "up" if value > 0 else "down"
     return {
         "direction": heading if moved else "flat",
-        "magnitude": formatting.number(abs(value), 1 if places == "" else int(places)),
+        "magnitude": formatting.number(
+            abs(float(value)), 1 if places == "" else int(places)
+        ),
     }
 
 
@@ -217,7 +218,7 @@ def sparkline(
     line = drawing.sparkline(list(values or []))
     if line is None:
         return ""
-    known = [value for value in values or [] if value is not None]
+    known: list[float] = [value for value in values or [] if value is not None]
     said = gettext("%(label)s: from %(first)s to %(last)s") % {
         "label": label or gettext("Trend"),
         "first": formatting.number(known[0], 1),
