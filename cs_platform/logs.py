@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
+
+_LINK_SECRET = re.compile(r"(/auth/(?:invitation|password/reset/key)/)[^/\s'\"]+")
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -51,5 +54,16 @@ def _shared_steps() -> list[Any]:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        without_link_secrets,
         structlog.processors.format_exc_info,
     ]
+
+
+def without_link_secrets(
+    logger: Any, method: str, line: dict[str, Any]
+) -> dict[str, Any]:
+    """Links that sign somebody in are secrets; the log keeps only where they lead."""
+    for name, value in line.items():
+        if isinstance(value, str) and "/auth/" in value:
+            line[name] = _LINK_SECRET.sub(r"\1…", value)
+    return line

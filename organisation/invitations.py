@@ -45,7 +45,7 @@ def invite_person(
     support_level: int | None = None,
 ) -> NewInvitation:  # fmt: skip
     """Invite an address that nobody uses yet; an older open invitation is replaced."""
-    address = User.objects.normalize_email(email.strip())
+    address = email.strip().lower()
     if User.objects.filter(email__iexact=address).exists():
         raise ValidationError(
             {"email": _("Somebody already uses this e-mail address.")}

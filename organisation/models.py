@@ -24,6 +24,14 @@ def validate_timezone(value: str) -> None:
         )
 
 
+class LowerEmailField(models.EmailField):
+    """An e-mail address as it is stored and compared: in lower case."""
+
+    def get_prep_value(self, value: object) -> object:
+        text = super().get_prep_value(value)
+        return text.lower() if isinstance(text, str) else text
+
+
 class Organisation(models.Model):
     """The organisation is the one company that runs this installation."""
 
@@ -106,7 +114,7 @@ class User(AbstractBaseUser, Record):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    email = models.EmailField(max_length=254)
+    email = LowerEmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True, default="")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.CSM)
     support_level = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -139,6 +147,9 @@ class User(AbstractBaseUser, Record):
                 Lower("email"),
                 name="user_email_unique",
                 violation_error_message=_("Somebody already uses this e-mail address."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_lower"
             ),
             choice_check("role", Role, "user_role_known"),
             models.CheckConstraint(
@@ -200,7 +211,7 @@ class Invitation(Record):
     Only a keyed hash of the link's token is stored; the link works once.
     """
 
-    email = models.EmailField(max_length=254)
+    email = LowerEmailField(max_length=254)
     role = models.CharField(max_length=16, choices=Role.choices)
     support_level = models.PositiveSmallIntegerField(null=True, blank=True)
     team = models.ForeignKey(

@@ -75,7 +75,7 @@ def create_user(
 ) -> User:  # fmt: skip
     """A new person (or, without a password, somebody who cannot sign in yet)."""
     user = User(
-        email=User.objects.normalize_email(email.strip()),
+        email=email.strip().lower(),
         name=name.strip(),
         role=role,
         team=team,
