@@ -15,11 +15,9 @@ from health.queries.scorecards import ActiveCard
 from health.scoring import Scores
 from health.services.reasons import reasons_for
 from health.sources.reading import Floats, Ids
+from health.trend import STABLE_BELOW_POINTS, STAND_IN_DAYS, points_changed
 
-BAND_ORDER = ("green", "yellow", "orange", "red")
-CHANGE_DAYS, OLDEST_DAYS = 30, 37
-# Smaller changes are called stable and need no reason.
-STABLE_BELOW = 3.0
+CHANGE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,9 @@ def update_accounts(ids: Ids, scores: Scores, card: ActiveCard, day: date) -> Ch
         [earlier[i][0] if i in earlier else np.nan for i in ids.tolist()], dtype=float
     )
     band_then = np.array([earlier[i][1] if i in earlier else "" for i in ids.tolist()])
-    change = np.round(scores.score - score_then, 1)
-    moved = np.abs(change) >= STABLE_BELOW
+    change = points_changed(scores.score, score_then)
+    # Smaller changes are called stable and need no reason.
+    moved = np.abs(change) >= STABLE_BELOW_POINTS
     days_then = {int(i): earlier[int(i)][2] for i in ids[moved]}
     reasons = reasons_for(ids, moved, scores, card, days_then)
     _write(ids, scores, change, band_then, reasons, day)
@@ -106,7 +105,7 @@ def update_accounts(ids: Ids, scores: Scores, card: ActiveCard, day: date) -> Ch
 
 
 def _snapshots_then(ids: Ids, day: date) -> dict[int, tuple[float, str, date]]:
-    """Score, band and day of the newest snapshot 30 to 37 days earlier."""
+    """Score, band and day of the snapshot 30 days earlier, or shortly before."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -120,7 +119,7 @@ def _snapshots_then(ids: Ids, day: date) -> dict[int, tuple[float, str, date]]:
             """,
             [
                 ids.tolist(),
-                day - timedelta(days=OLDEST_DAYS),
+                day - timedelta(days=CHANGE_DAYS + STAND_IN_DAYS),
                 day - timedelta(days=CHANGE_DAYS),
             ],
         )

@@ -1,0 +1,84 @@
+"""Stored snapshots of one account: the newest, the one of a day, the whole course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Account
+from health.models import Snapshot
+
+# A snapshot up to this many days older speaks for a day that has none.
+OLDEST_DAYS = 7
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """One day of an account's health, as it was known then."""
+
+    day: date
+    score: float | None
+    band: str
+    coverage: float
+    version_number: int
+    scorecard_name: str
+    is_provisional: bool
+
+
+def latest_snapshot(account: Account) -> Snapshot | None:
+    """The newest snapshot, with its scorecard version."""
+    return _known_then(account).first()
+
+
+def snapshot_on(account: Account, day: date) -> Snapshot | None:
+    """What was known of a day: its snapshot, or the newest of the 7 days before."""
+    first = day - timedelta(days=OLDEST_DAYS)
+    return _known_then(account).filter(day__range=(first, day)).first()
+
+
+def restated_snapshot(account: Account, day: date) -> Snapshot | None:
+    """What was computed later for a day, with facts that came late."""
+    return (
+        Snapshot.objects.filter(account=account, day=day, is_restated=True)
+        .select_related("version__scorecard")
+        .first()
+    )
+
+
+def history(account: Account, first: date, last: date) -> list[HistoryPoint]:
+    """Every snapshot from the first to the last day, oldest first."""
+    rows = (
+        Snapshot.objects.filter(
+            account=account, day__range=(first, last), is_restated=False
+        )
+        .order_by("day")
+        .values_list(
+            "day",
+            "score",
+            "band",
+            "coverage",
+            "version__number",
+            "version__scorecard__name",
+            "is_provisional",
+        )
+    )
+    return [
+        HistoryPoint(
+            day,
+            None if score is None else float(score),
+            band,
+            float(coverage),
+            number,
+            name,
+            is_provisional,
+        )
+        for day, score, band, coverage, number, name, is_provisional in rows
+    ]
+
+
+def _known_then(account: Account):
+    return (
+        Snapshot.objects.filter(account=account, is_restated=False)
+        .select_related("version__scorecard")
+        .order_by("-day")
+    )
