@@ -13,6 +13,16 @@ from core.context_processors import Entry, Section
 from health.models import HealthRun
 from organisation.permissions import Permission
 
+#: Pages of one account hang under the portfolio, whichever room draws them.
+ACCOUNT_PAGES = (
+    "accounts:",
+    "reports:",
+    *(
+        f"{room}:account_"
+        for room in ("health", "usage", "tickets", "revenue", "events")
+    ),
+)
+
 SECTIONS = (
     Section(
         "",
@@ -22,24 +32,16 @@ SECTIONS = (
                 "reports:portfolio",
                 "layout-grid",
                 Permission.VIEW_ACCOUNTS,
-                covers=("accounts:", "reports:"),
+                covers=ACCOUNT_PAGES,
                 key="p",
             ),
             Entry(
                 _("Alerts"),
-                "health:alert_list",
+                "health:alerts",
                 "bell",
                 Permission.VIEW_HEALTH,
-                covers=("health:alert_",),
+                covers=("health:alert", "health:alert_"),
                 key="a",
-            ),
-            Entry(
-                _("Tickets"),
-                "tickets:ticket_list",
-                "ticket",
-                Permission.VIEW_TICKETS,
-                covers=("tickets:",),
-                key="t",
             ),
         ),
     ),
@@ -48,10 +50,10 @@ SECTIONS = (
         (
             Entry(
                 _("Scorecards"),
-                "health:scorecard_list",
+                "health:scorecards",
                 "adjustments-horizontal",
                 Permission.VIEW_HEALTH,
-                covers=("health:scorecard_",),
+                covers=("health:scorecard", "health:scorecard_"),
                 key="s",
             ),
             Entry(
@@ -68,7 +70,7 @@ SECTIONS = (
         (
             Entry(
                 _("Imports"),
-                "integrations:import_list",
+                "integrations:imports",
                 "database-import",
                 Permission.RUN_IMPORTS,
                 covers=("integrations:",),
@@ -76,10 +78,10 @@ SECTIONS = (
             ),
             Entry(
                 _("Runs"),
-                "health:run_list",
+                "health:runs",
                 "activity-heartbeat",
                 Permission.VIEW_RUNS,
-                covers=("health:run_",),
+                covers=("health:run", "health:run_"),
                 key="r",
             ),
             Entry(
@@ -87,7 +89,7 @@ SECTIONS = (
                 "organisation:settings",
                 "settings",
                 Permission.EDIT_SETTINGS,
-                covers=("organisation:", "accounts:segment_"),
+                covers=("organisation:", "accounts:segments", "accounts:segment_"),
             ),
         ),
     ),
