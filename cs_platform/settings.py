@@ -119,7 +119,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context_processors.navigation",
             ],
-            "builtins": ["django.templatetags.i18n", "core.templatetags.cs"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "core.templatetags.cs",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]
