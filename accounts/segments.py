@@ -301,5 +301,32 @@ def reassign_segments(account_ids: Sequence[int] | None = None) -> int:
     return len(rows)
 
 
+def rules_in_words(rules: Sequence[Rule]) -> str:
+    """The rule list as a sentence; an empty one takes every account left."""
+    if not rules:
+        return _("every account that is left")
+    custom = CustomField.objects.filter(target="account")
+    labels = {f"{_CUSTOM}{field.key}": field.label for field in custom}
+    labels |= {**NUMBERS, **TEXTS}
+    entries = [
+        _(" or ").join(_words(each, labels) for each in rule.get("any", [rule]))
+        for rule in rules
+    ]
+    return _(", and ").join(entries)
+
+
+def _words(rule: Rule, labels: dict[str, Any]) -> str:
+    value = rule.get("value")
+    field = labels.get(rule["field"], rule["field"])
+    if rule["op"] == "is_empty":
+        is_empty = OPERATORS["is_empty"] if value is not False else _("is not empty")
+        return f"{field} {is_empty}"
+    if isinstance(value, list):
+        value = ", ".join(str(each) for each in value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:,}"
+    return f"{field} {OPERATORS[rule['op']]} {value}"
+
+
 def _name(segments: dict[int, Segment], pk: int | None) -> str:
     return segments[pk].name if pk in segments else ""

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "organisation.middleware.PersonMiddleware",
+    "accounts.access.MergedAccountMiddleware",
 ]
 
 ROOT_URLCONF = "cs_platform.urls"

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("accounts.urls")),
+    path("", include("accounts.urls")),
     path("", include("reports.urls")),
     path("", include("health.urls")),
     path("", include("usage.urls")),

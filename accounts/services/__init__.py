@@ -1,6 +1,14 @@
 """Every way an account, a contact and what belongs to them may change."""
 
 from accounts.services.assignment import add_tag, assign_owner, remove_tag
+from accounts.services.configuration import (
+    delete_custom_field,
+    delete_segment,
+    move_segment,
+    save_custom_field,
+    save_plan,
+    save_segment,
+)
 from accounts.services.contacts import (
     archive_contact,
     create_contact,
@@ -41,15 +49,21 @@ __all__ = [
     "assign_owner",
     "create_account",
     "create_contact",
+    "delete_custom_field",
+    "delete_segment",
     "delete_touchpoint",
     "log_touchpoint",
     "merge_accounts",
     "merge_contacts",
     "merged_values",
+    "move_segment",
     "refresh_last_touch",
     "remove_tag",
     "restore_account",
     "restore_contact",
+    "save_custom_field",
+    "save_plan",
+    "save_segment",
     "set_contact_roles",
     "set_terms",
     "update_account",

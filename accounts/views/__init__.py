@@ -1,0 +1,1 @@
+"""Pages of accounts, contacts, touchpoints and the settings around them."""

@@ -1,0 +1,249 @@
+"""What happened, as a plain sentence: the words of the timeline for each event kind.
+
+Kinds of every room stand here, by name only. A kind without words of its own is said
+from its name (``plan_started`` → "Plan started: label").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+Facts = Mapping[str, Any]
+Words = Callable[[str, Facts], str]
+
+#: Groups a timeline can be narrowed to; the kinds of a group begin with these words.
+GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "health": (gettext_lazy("Health"), ("alert_", "band_", "health_", "override_")),
+    "tickets": (gettext_lazy("Tickets"), ("ticket_",)),
+    "surveys": (gettext_lazy("Surveys"), ("survey_",)),
+    "people": (gettext_lazy("People"), ("contact_",)),
+    "revenue": (
+        gettext_lazy("Revenue"),
+        ("subscription_", "churn_", "payment_", "renewal_", "overdue_"),
+    ),
+    "account": (gettext_lazy("Account"), ("account_", "segment_", "touchpoint_")),
+}
+
+_ICONS = (
+    ("alert_", "bell"),
+    ("band_", "activity-heartbeat"),
+    ("health_", "activity-heartbeat"),
+    ("ticket_", "ticket"),
+    ("survey_", "message-star"),
+    ("contact_left", "alert-triangle"),
+    ("contact_", "user"),
+    ("subscription_", "refresh"),
+    ("churn_", "trending-down"),
+    ("payment_", "clock"),
+    ("overdue_", "clock"),
+    ("account_merged", "git-merge"),
+    ("account_archived", "archive"),
+    ("account_created", "building"),
+    ("account_tagged", "tag"),
+    ("account_untagged", "tag"),
+    ("account_owner", "user"),
+    ("account_", "pencil"),
+    ("segment_", "users"),
+    ("touchpoint_", "phone"),
+)
+
+FIELD_WORDS = {
+    "name": gettext_lazy("name"),
+    "domain": gettext_lazy("domain"),
+    "plan": gettext_lazy("plan"),
+    "seats": gettext_lazy("seats"),
+    "owner": gettext_lazy("owner"),
+    "team": gettext_lazy("team"),
+    "timezone": gettext_lazy("time zone"),
+    "industry": gettext_lazy("industry"),
+    "country": gettext_lazy("country"),
+    "employees": gettext_lazy("employees"),
+    "stage": gettext_lazy("stage"),
+    "stage_since": gettext_lazy("stage since"),
+    "parent": gettext_lazy("parent account"),
+    "first_seen_on": gettext_lazy("customer since"),
+    "mrr_amount": gettext_lazy("monthly amount"),
+    "end_on": gettext_lazy("end"),
+    "start_on": gettext_lazy("start"),
+    "roles": gettext_lazy("roles"),
+    "is_opted_out_email": gettext_lazy("opted out of e-mail"),
+    "is_opted_out_surveys": gettext_lazy("opted out of surveys"),
+    "left_on": gettext_lazy("left on"),
+}
+_MOST_CHANGES = 3
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An event as it is read: an icon, what happened, and more where there is more."""
+
+    icon: str
+    text: str
+    detail: str = ""
+
+
+def sentence(kind: str, label: str, data: Facts) -> Sentence:
+    """The sentence for one event. ``label`` is the name of what it is about."""
+    words = _WORDS.get(kind)
+    text = words(label, data) if words else _from_name(kind, label)
+    return Sentence(_icon(kind), text, _detail(kind, data))
+
+
+def kinds_in(group: str) -> tuple[str, ...]:
+    """How the kinds of a group begin; nothing for a group nobody knows."""
+    return GROUPS[group][1] if group in GROUPS else ()
+
+
+def changes_in_words(data: Facts) -> str:
+    """``{"plan": ["Basic", "Growth"]}`` → "plan: Basic → Growth", at most three."""
+    pairs = [
+        (name, value)
+        for name, value in data.items()
+        if isinstance(value, list) and len(value) == 2
+    ]
+    said = [
+        f"{FIELD_WORDS.get(name, name.replace('_', ' '))}: "
+        f"{_shown(before)} → {_shown(after)}"
+        for name, (before, after) in pairs[:_MOST_CHANGES]
+    ]
+    if len(pairs) > _MOST_CHANGES:
+        said.append(_("and %(n)s more") % {"n": len(pairs) - _MOST_CHANGES})
+    return ", ".join(said)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return "–"
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        text = ", ".join(str(each).replace("_", " ") for each in value)
+    elif isinstance(value, dict):
+        text = ", ".join(f"{key} {_shown(each)}" for key, each in value.items())
+    else:
+        text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _icon(kind: str) -> str:
+    return next((icon for start, icon in _ICONS if kind.startswith(start)), "history")
+
+
+def _from_name(kind: str, label: str) -> str:
+    words = kind.replace("_", " ").capitalize()
+    return f"{words}: {label}" if label else words
+
+
+def _detail(kind: str, data: Facts) -> str:
+    if kind == "survey_answered":
+        return str(data.get("comment") or "")
+    if kind.startswith("ticket_"):
+        return str(data.get("subject") or "")
+    if kind == "churn_recorded":
+        return ", ".join(str(each) for each in data.get("reasons") or [])
+    if kind == "alert_closed":
+        return str(data.get("reason") or "")
+    return ""
+
+
+def _with_changes(head: str) -> Words:
+    def words(label: str, data: Facts) -> str:
+        said = changes_in_words(data)
+        start = _(head) % {"label": label}
+        return f"{start}: {said}" if said else start
+
+    return words
+
+
+def _plain(head: str) -> Words:
+    return lambda label, data: _(head) % {"label": label}
+
+
+def _owner(label: str, data: Facts) -> str:
+    before, after = (data.get("owner") or ["", ""])[:2]
+    if not after:
+        return _("%(before)s no longer owns the account") % {"before": before or "–"}
+    if not before:
+        return _("%(after)s became the owner") % {"after": after}
+    return _("Owner changed from %(before)s to %(after)s") % {
+        "before": before,
+        "after": after,
+    }
+
+
+def _segment(label: str, data: Facts) -> str:
+    before, after = (data.get("segment") or ["", ""])[:2]
+    return _("Moved from segment %(before)s to %(after)s") % {
+        "before": before or "–",
+        "after": after or "–",
+    }
+
+
+def _merged(label: str, data: Facts) -> str:
+    name = (data.get("duplicate") or {}).get("name", "")
+    return _("%(name)s was merged into %(label)s") % {"name": name, "label": label}
+
+
+def _survey(label: str, data: Facts) -> str:
+    score, who = data.get("score"), data.get("contact")
+    text = label if score is None else f"{label}: {score}"
+    return _("%(answer)s from %(who)s") % {"answer": text, "who": who} if who else text
+
+
+def _ticket_opened(label: str, data: Facts) -> str:
+    if data.get("priority"):
+        return _("%(label)s opened, %(priority)s") % {
+            "label": label,
+            "priority": data["priority"],
+        }
+    return _("%(label)s opened") % {"label": label}
+
+
+def _tagged(label: str, data: Facts) -> str:
+    return _("Tag “%(tag)s” added") % {"tag": data.get("tag", "")}
+
+
+def _untagged(label: str, data: Facts) -> str:
+    return _("Tag “%(tag)s” removed") % {"tag": data.get("tag", "")}
+
+
+_WORDS: dict[str, Words] = {
+    "account_created": _plain("%(label)s became a customer here"),
+    "account_updated": _with_changes("Account changed"),
+    "account_archived": _plain("Account archived"),
+    "account_restored": _plain("Account restored from the archive"),
+    "account_owner_changed": _owner,
+    "account_tagged": _tagged,
+    "account_untagged": _untagged,
+    "account_merged": _merged,
+    "segment_changed": _segment,
+    "contact_created": _plain("%(label)s was added"),
+    "contact_updated": _with_changes("%(label)s changed"),
+    "contact_left": _plain("%(label)s left the company"),
+    "contact_archived": _plain("%(label)s was archived"),
+    "contact_restored": _plain("%(label)s was restored from the archive"),
+    "contact_merged": _merged,
+    "touchpoint_deleted": _plain("A touchpoint was removed: %(label)s"),
+    "ticket_opened": _ticket_opened,
+    "ticket_created": _ticket_opened,
+    "ticket_updated": _with_changes("%(label)s changed"),
+    "ticket_resolved": _plain("%(label)s resolved"),
+    "ticket_closed": _plain("%(label)s closed"),
+    "survey_answered": _survey,
+    "survey_response_created": _survey,
+    "subscription_created": _plain("Subscription %(label)s began"),
+    "subscription_updated": _with_changes("Subscription %(label)s changed"),
+    "subscription_changed": _with_changes("Subscription %(label)s changed"),
+    "subscription_ended": _with_changes("Subscription %(label)s ends"),
+    "churn_recorded": _plain("Churn recorded"),
+    "alert_opened": _plain("%(label)s"),
+    "alert_updated": _plain("%(label)s"),
+    "alert_acknowledged": _plain("Alert acknowledged: %(label)s"),
+    "alert_closed": _plain("Alert closed: %(label)s"),
+}
