@@ -11,14 +11,14 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from core.http import AuthenticatedRequest
 from organisation.permissions import Permission
 
 P = ParamSpec("P")
-View = Callable[Concatenate[AuthenticatedRequest, P], HttpResponse]
+View = Callable[Concatenate[AuthenticatedRequest, P], HttpResponseBase]
 
 
 def require(permission: Permission | str) -> Callable[[View[P]], View[P]]:
@@ -32,7 +32,7 @@ def require(permission: Permission | str) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def guarded(
             request: AuthenticatedRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             check_permission(request.user, needed)
             return view(request, *args, **kwargs)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,9 +20,14 @@ from organisation.services import (
     note_sign_in,
 )
 
+logger = structlog.get_logger(__name__)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """People come in by invitation only."""
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -37,6 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
         if isinstance(user, User):
             note_new_password(user)
+
+    def send_mail(self, template_prefix: str, email: str, context: Any) -> None:
+        """A mail server that is down must not tell known addresses from unknown."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            logger.warning("sign_in_mail_failed", mail=template_prefix)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("organisation:profile")

@@ -1,5 +1,27 @@
 """API addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from organisation.api import TeamResource, TokenResource, UserResource
+
+urlpatterns = [
+    path("users/", UserResource.as_view({"get": "list"}), name="api_users"),
+    path("users/me/", UserResource.as_view({"get": "me"}), name="api_me"),
+    path(
+        "users/<uuid:public_id>/",
+        UserResource.as_view({"get": "retrieve"}),
+        name="api_user",
+    ),
+    path("teams/", TeamResource.as_view({"get": "list"}), name="api_teams"),
+    path(
+        "teams/<uuid:public_id>/",
+        TeamResource.as_view({"get": "retrieve"}),
+        name="api_team",
+    ),
+    path("tokens/", TokenResource.as_view({"get": "list"}), name="api_tokens"),
+    path(
+        "tokens/<uuid:public_id>/revoke/",
+        TokenResource.as_view({"post": "revoke"}),
+        name="api_token_revoke",
+    ),
+]

@@ -62,7 +62,7 @@ def create_token(
         expires_at=expires_at,
         created_by=by if isinstance(by, User) else None,
     )
-    token.full_clean(exclude=["public_id", "created_at", "updated_at"])
+    token.full_clean(exclude=["public_id", "created_at", "updated_at", "created_by"])
     token.save()
     data = {"scopes": wanted, "user": user.label, "prefix": made.prefix}
     record_event("api_token_created", by=by, subject=token, data=data)
