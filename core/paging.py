@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=models.Model)
@@ -42,7 +42,7 @@ class Order:
     """
 
     key: str
-    by: str | Combinable
+    by: str | Expression | models.F
     is_descending: bool = False
     is_nullable: bool = True
 
@@ -159,7 +159,7 @@ def _parts(order: Order, place: _Place | None, *, is_backward: bool) -> list[boo
     return parts[parts.index(place.value is None) :]
 
 
-class _Beyond(models.Expression):
+class _Beyond(Expression):
     """``(value, id) > (place)`` as one row comparison, which an index answers whole."""
 
     conditional = True

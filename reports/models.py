@@ -8,6 +8,28 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Record
+from organisation.models import User
+from organisation.permissions import Permission
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Words for saved views."""
+
+    def usable_by(self, user: User) -> SavedViewQuerySet:
+        """One's own, and those somebody shares."""
+        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
+
+    def for_page(self, page: str, user: User) -> SavedViewQuerySet:
+        """What this person finds on a page, own views first."""
+        own = models.Case(models.When(owner=user, then=0), default=1)
+        return self.usable_by(user).filter(page=page).order_by(own, "name", "pk")
+
+    def changeable_by(self, user: User) -> SavedViewQuerySet:
+        """One's own; shared ones also by those who look after shared views."""
+        own = models.Q(owner=user)
+        if user.has_perm_code(Permission.EDIT_SETTINGS):
+            own |= models.Q(is_shared=True)
+        return self.filter(own)
 
 
 class SavedView(Record):
@@ -24,6 +46,8 @@ class SavedView(Record):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
     )
     is_shared = models.BooleanField(default=False)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

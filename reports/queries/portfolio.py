@@ -1,0 +1,219 @@
+"""What stands above the portfolio's list: totals per band, and who needs you today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+
+from accounts.models import Account
+from accounts.querysets import AccountQuerySet
+from core.drawing import BAND_ORDER
+from health.models import Alert, AlertRule
+from organisation.models import User
+
+#: The line "need you today" counts alerts up to this many.
+ALERTS_READ = 200
+SOON_DAYS = 14
+BOARD_CARDS = 25
+
+
+@dataclass
+class BandTotal:
+    """Accounts of one band: now, 30 days ago, and their ARR by currency."""
+
+    band: str
+    count: int = 0
+    count_before: int = 0
+    arr: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A list of accounts in a few figures, worst band first.
+
+    ``weighted`` is the mean score weighted by ARR, ``weighted_change`` how it moved in
+    30 days over the accounts that had a score then; None when there is no score.
+    """
+
+    bands: Sequence[BandTotal]
+    arr: dict[str, Decimal]
+    weighted: Decimal | None
+    weighted_change: Decimal | None
+    has_history: bool
+
+    @property
+    def count(self) -> int:
+        """All accounts of the list."""
+        return sum(band.count for band in self.bands)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Accounts per band, for the stacked bar."""
+        return {band.band: band.count for band in self.bands}
+
+
+def overview(accounts: QuerySet[Account], currency: str) -> Overview:
+    """Totals per band of these accounts in one query.
+
+    Scores are weighted by ARR in ``currency``; when nobody pays in it every account
+    weighs the same.
+    """
+    money = Q(arr_currency=currency)
+    scored = Q(health_score__isnull=False)
+    moved = Q(health_change_30d__isnull=False)
+    rows: Any = (
+        accounts.order_by()
+        .values("health_band", "health_band_30d", "arr_currency")
+        .annotate(
+            number=Count("pk"),
+            arr=Sum("arr_amount"),
+            scores=Sum("health_score"),
+            scored=Count("pk", filter=scored),
+            changes=Sum("health_change_30d"),
+            moved=Count("pk", filter=moved),
+            arr_scores=Sum(F("health_score") * F("arr_amount"), filter=money),
+            arr_scored=Sum("arr_amount", filter=money & scored),
+            arr_changes=Sum(F("health_change_30d") * F("arr_amount"), filter=money),
+            arr_moved=Sum("arr_amount", filter=money & moved),
+        )
+    )
+    return _overview(list(rows))
+
+
+def _overview(rows: Iterable[dict[str, Any]]) -> Overview:
+    bands = {band: BandTotal(band) for band in BAND_ORDER}
+    arr: dict[str, Decimal] = defaultdict(Decimal)
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        band = bands[row["health_band"]]
+        band.count += row["number"]
+        band.arr[row["arr_currency"]] += row["arr"]
+        arr[row["arr_currency"]] += row["arr"]
+        if row["health_band_30d"]:
+            bands[row["health_band_30d"]].count_before += row["number"]
+        for name in _WEIGHTS:
+            totals[name] += row[name] or 0
+    by_money = "arr_" if totals["arr_scored"] else ""
+    return Overview(
+        bands=list(bands.values()),
+        arr=arr,
+        weighted=_mean(totals[f"{by_money}scores"], totals[f"{by_money}scored"]),
+        weighted_change=_mean(totals[f"{by_money}changes"], totals[f"{by_money}moved"]),
+        has_history=any(band.count_before for band in bands.values()),
+    )
+
+
+_WEIGHTS = (
+    *("scores", "scored", "changes", "moved"),
+    *("arr_scores", "arr_scored", "arr_changes", "arr_moved"),
+)
+
+
+def _mean(total: Decimal, weight: Decimal) -> Decimal | None:
+    return total / weight if weight else None
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Who needs this person today: accounts with open alerts, and renewals soon."""
+
+    count: int
+    is_capped: bool
+    alerts: Sequence[Alert]
+    renewals: int
+    is_own_book: bool
+
+
+def attention(accounts: AccountQuerySet, *, user: User, today: date) -> Attention:
+    """Open alerts nobody has taken up, and renewals within two weeks.
+
+    A person with accounts of their own is told about those, others about all they see.
+    """
+    is_own_book = user.role == "csm"
+    mine = accounts.filter(owner=user) if is_own_book else accounts
+    alerts: list[Alert] = []
+    if user.has_perm_code("view_health"):
+        alerts = list(
+            Alert.objects.open()
+            .filter(account__in=mine.order_by().values("pk"), acknowledged_at=None)
+            .select_related("account")
+            .only("summary", "account__name", "account__public_id", "account_id")
+            .order_by(_severity(), "-opened_at", "pk")[: ALERTS_READ + 1]
+        )
+    renewals = 0
+    if user.has_perm_code("view_revenue"):
+        end = today + timedelta(days=SOON_DAYS)
+        renewals = mine.filter(renewal_on__range=(today, end)).count()
+    return Attention(
+        count=len({alert.account_id for alert in alerts}),
+        is_capped=len(alerts) > ALERTS_READ,
+        alerts=_one_per_account(alerts),
+        renewals=renewals,
+        is_own_book=is_own_book,
+    )
+
+
+def _severity() -> Case:
+    return Case(
+        When(rule__severity=AlertRule.Severity.HIGH, then=Value(0)),
+        When(rule__severity=AlertRule.Severity.MEDIUM, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+
+
+def _one_per_account(alerts: Iterable[Alert], wanted: int = 3) -> list[Alert]:
+    first: dict[int, Alert] = {}
+    for alert in alerts:
+        first.setdefault(alert.account_id, alert)
+    return list(first.values())[:wanted]
+
+
+def board(accounts: AccountQuerySet, bands: Iterable[str]) -> dict[str, list[Account]]:
+    """The first cards of each band, lowest score first, in one query."""
+    wanted = set(bands)
+    cards: dict[str, list[Account]] = {
+        band: [] for band in BAND_ORDER if band in wanted
+    }
+    first, *others = (
+        accounts.filter(health_band=band).order_by("health_score", "pk")[:BOARD_CARDS]
+        for band in cards
+    )
+    for account in first.union(*others, all=True):
+        cards[account.health_band].append(account)
+    for column in cards.values():
+        column.sort(key=lambda account: (account.health_score or 0, account.pk))
+    return cards
+
+
+class _Unnest(Func):
+    """One row for each element of an array."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = CharField()
+
+
+def common_tags(accounts: AccountQuerySet, limit: int = 100) -> list[str]:
+    """The tags most of these accounts carry, most used first."""
+    tags = accounts.order_by().values(each=_Unnest("tags"))
+    counted: Any = tags.annotate(number=Count("pk")).order_by("-number", "each")
+    return [row["each"] for row in counted[:limit]]
