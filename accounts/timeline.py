@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Touchpoint
 from events.models import Event
 from events.sentences import GROUPS, Sentence, kinds_in, sentence
+from organisation.models import User
+from organisation.permissions import Permission
 
 PAGE_SIZE = 40
 TOUCHPOINTS = "touchpoints"
@@ -35,6 +37,11 @@ _TOLD_BY_ROWS = (
     "touchpoint_imported",
 )
 _EVENT, _TOUCHPOINT = 1, 0
+_GUARDED = {
+    "revenue": Permission.VIEW_REVENUE,
+    "tickets": Permission.VIEW_TICKETS,
+    "health": Permission.VIEW_HEALTH,
+}
 _ICONS = {
     "meeting": "users",
     "call": "phone",
@@ -121,6 +128,15 @@ def timeline(
     page = entries[:size]
     has_more = len(entries) > size
     return TimelinePage(page, page[-1].place.encode() if has_more else "")
+
+
+def hidden_groups(user: User) -> list[str]:
+    """Groups of events that this person's role does not let them read."""
+    return [
+        group
+        for group, permission in _GUARDED.items()
+        if not user.has_perm_code(permission)
+    ]
 
 
 def _key(place: Place) -> tuple[datetime, int, int]:

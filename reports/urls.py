@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import bulk, portfolio, saved_views, search
+from reports.views import account, bulk, portfolio, saved_views, search
 
 app_name = "reports"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("portfolio/tags/", portfolio.portfolio_tags, name="portfolio_tags"),
     path("portfolio/bulk/", bulk.portfolio_bulk, name="portfolio_bulk"),
     path("portfolio/undo/<str:token>/", bulk.portfolio_undo, name="portfolio_undo"),
+    path("accounts/<uuid:public_id>/", account.account, name="account"),
     path("search/", search.search_page, name="search"),
     path("views/", saved_views.saved_views, name="saved_views"),
     path("views/new/", saved_views.saved_view_create, name="saved_view_create"),

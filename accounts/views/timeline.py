@@ -10,17 +10,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import account_for
 from accounts.account_page import account_page
-from accounts.timeline import CHOICES, timeline
+from accounts.timeline import CHOICES, hidden_groups, timeline
 from core.http import AuthenticatedRequest
 from organisation.access import require
 from organisation.permissions import Permission
-
-#: What a person without the permission does not read about either.
-_GUARDED = {
-    "revenue": Permission.VIEW_REVENUE,
-    "tickets": Permission.VIEW_TICKETS,
-    "health": Permission.VIEW_HEALTH,
-}
 
 
 @require(Permission.VIEW_ACCOUNTS)
@@ -28,11 +21,7 @@ _GUARDED = {
 def account_timeline(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     """Everything that happened, newest first."""
     account = account_for(request, public_id)
-    hidden = [
-        group
-        for group, permission in _GUARDED.items()
-        if not request.user.has_perm_code(permission)
-    ]
+    hidden = hidden_groups(request.user)
     choices = [(key, words) for key, words in CHOICES if key not in hidden]
     group = request.GET.get("show", "")
     group = group if group in dict(choices) else ""
