@@ -82,3 +82,11 @@ def _known_then(account: Account):
         .select_related("version__scorecard")
         .order_by("-day")
     )
+
+
+def account_by_external_id(external_id: str) -> Account | None:
+    """The account any source calls this; a merged one leads to its survivor."""
+    account = Account.objects.filter(external_ids__external_id=external_id).first()
+    while account is not None and account.merged_into is not None:
+        account = account.merged_into
+    return account

@@ -1,7 +1,9 @@
 """What this room can do: compute health, keep alerts, publish scorecards."""
 
+from health.services.alert_mail import send_alert_mail
 from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
 from health.services.calculator import UnknownScorecard, calculate
+from health.services.nightly import due_days, run_nightly_if_due
 from health.services.runs import (
     DayNotOver,
     NoScorecard,
@@ -25,9 +27,12 @@ __all__ = [
     "close_alert",
     "continue_run",
     "create_alert_rules",
+    "due_days",
     "organisation_clock",
     "publish_presets",
     "recompute",
     "resume_stale_runs",
+    "run_nightly_if_due",
+    "send_alert_mail",
     "start_run",
 ]

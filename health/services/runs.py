@@ -235,27 +235,11 @@ def _sentence(error: Exception) -> str:
     return (lines[0] if lines else type(error).__name__)[:500]
 
 
-def latest_closed_day(before: date) -> date | None:
-    """The newest day before another that a full run has closed."""
-    return (
-        HealthRun.objects.filter(
-            status=HealthRun.Status.FINISHED,
-            account_ids__isnull=True,
-            is_restatement=False,
-            day__lt=before,
-        )
-        .order_by("-day")
-        .values_list("day", flat=True)
-        .first()
-    )
-
-
 __all__ = [
     "DayNotOver",
     "NoScorecard",
     "RunIsBusy",
     "continue_run",
-    "latest_closed_day",
     "organisation_clock",
     "recompute",
     "resume_stale_runs",

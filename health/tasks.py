@@ -1,0 +1,38 @@
+"""Background work of this room: thin doors to its services."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from celery import shared_task
+
+from health import services
+
+
+@shared_task
+def recompute_health(
+    day: str, trigger: str = "person", account_ids: list[int] | None = None
+) -> int:
+    """Compute health as of a day; returns the id of the run."""
+    run = services.recompute(
+        day=date.fromisoformat(day), trigger=trigger, account_ids=account_ids
+    )
+    return run.pk
+
+
+@shared_task
+def run_nightly_if_due() -> None:
+    """Close the days that are over; safe to ask at any time."""
+    services.run_nightly_if_due()
+
+
+@shared_task
+def resume_stale_runs() -> None:
+    """Continue runs whose process died."""
+    services.resume_stale_runs()
+
+
+@shared_task
+def send_alert_mail() -> None:
+    """Mail alerts to the owners of their accounts; the next minute tries again."""
+    services.send_alert_mail()
