@@ -6,6 +6,7 @@ name as Django finds the URLconf itself, so this bottom shelf imports nothing ab
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
 
@@ -69,14 +70,9 @@ def _links(entries: Iterable[Entry], user: Any) -> list[tuple[Entry, Link]]:
 
 
 def _fit(entry: Entry, view_name: str) -> int:
-    """How exactly an entry covers a page: length of the longest matching name."""
-    names = (entry.url_name, *entry.covers)
-    fits = [
-        len(name)
-        for name in names
-        if view_name == name
-        or (name.endswith((":", "_")) and view_name.startswith(name))
-    ]
+    """How exactly an entry covers a page: length of the longest pattern that fits."""
+    patterns = (entry.url_name, *entry.covers)
+    fits = [len(name) for name in patterns if fnmatchcase(view_name, name)]
     return max(fits, default=0)
 
 

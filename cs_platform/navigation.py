@@ -2,7 +2,7 @@
 
 An entry appears when its page exists and the person may see it. Icons are symbols of
 static/icons/sprite.svg. `covers` names further pages that light the entry up, or whole
-families of them ("accounts:", "health:scorecard_").
+families of them ("accounts:*", "health:scorecard*"); the longest pattern wins.
 """
 
 from datetime import datetime
@@ -15,12 +15,19 @@ from organisation.permissions import Permission
 
 #: Pages of one account hang under the portfolio, whichever room draws them.
 ACCOUNT_PAGES = (
-    "accounts:",
-    "reports:",
+    "accounts:*",
+    "reports:*",
     *(
-        f"{room}:account_"
+        f"{room}:account_*"
         for room in ("health", "usage", "tickets", "revenue", "events")
     ),
+)
+#: Lists that describe the customers stand in their own room, and in the settings.
+SETTINGS_PAGES = (
+    "organisation:*",
+    "accounts:segment*",
+    "accounts:plan*",
+    "accounts:custom_field*",
 )
 
 SECTIONS = (
@@ -40,7 +47,7 @@ SECTIONS = (
                 "health:alerts",
                 "bell",
                 Permission.VIEW_HEALTH,
-                covers=("health:alert", "health:alert_"),
+                covers=("health:alert*",),
                 key="a",
             ),
         ),
@@ -53,7 +60,7 @@ SECTIONS = (
                 "health:scorecards",
                 "adjustments-horizontal",
                 Permission.VIEW_HEALTH,
-                covers=("health:scorecard", "health:scorecard_"),
+                covers=("health:scorecard*",),
                 key="s",
             ),
             Entry(
@@ -73,7 +80,7 @@ SECTIONS = (
                 "integrations:imports",
                 "database-import",
                 Permission.RUN_IMPORTS,
-                covers=("integrations:",),
+                covers=("integrations:*",),
                 key="i",
             ),
             Entry(
@@ -81,7 +88,7 @@ SECTIONS = (
                 "health:runs",
                 "activity-heartbeat",
                 Permission.VIEW_RUNS,
-                covers=("health:run", "health:run_"),
+                covers=("health:run*",),
                 key="r",
             ),
             Entry(
@@ -89,7 +96,7 @@ SECTIONS = (
                 "organisation:settings",
                 "settings",
                 Permission.EDIT_SETTINGS,
-                covers=("organisation:", "accounts:segments", "accounts:segment_"),
+                covers=SETTINGS_PAGES,
             ),
         ),
     ),

@@ -51,9 +51,9 @@ def test_entries_without_permission_or_page_are_left_out():
 
 
 def test_the_entry_that_covers_a_page_most_exactly_is_lit():
-    wide = Entry("Accounts", "reports:portfolio", "home", covers=("accounts:",))
+    wide = Entry("Accounts", "reports:portfolio", "home", covers=("accounts:*",))
     exact = Entry(
-        "Segments", "accounts:segments", "tags", covers=("accounts:segment_",)
+        "Segments", "accounts:segments", "tags", covers=("accounts:segment*",)
     )
     fit = context_processors._fit
     assert fit(wide, "accounts:account_detail") > 0
