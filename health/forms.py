@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +16,8 @@ from health.scorecard_sheet import DimensionSheet, IndicatorSheet, ScorecardShee
 # The engine refuses numbers beyond this; nobody means them.
 LARGEST = 1e300
 REASON_LENGTH = 200
+# What changed is asked about the last month, unless somebody says otherwise.
+COMPARED_DAYS = 30
 
 
 class CalculatorForm(forms.Form):
@@ -106,6 +108,7 @@ class AlertFilterForm(forms.Form):
     owner = forms.ChoiceField(
         label=_("Owner"), choices=OWNERS, required=False, widget=forms.RadioSelect
     )
+    account = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def chosen(self) -> dict[str, Any]:
         """The valid choices; what is not valid is left out, as if not chosen."""
@@ -126,25 +129,63 @@ class CloseAlertForm(DrawnForm):
 
 
 class RecomputeForm(DrawnForm):
-    """Which day to compute again."""
+    """Which day to compute, and what to do with a day that is closed already."""
 
     day = forms.DateField(label=_("Day"), widget=DayInput())
+    restate = forms.BooleanField(
+        label=_("Compute a closed day again"),
+        required=False,
+        help_text=_(
+            "Written beside what was known then, which stays as it was. Without it "
+            "a closed day only gets the accounts that have no score yet."
+        ),
+    )
 
-    def __init__(self, *args: Any, last: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"day": last}, **kwargs)
-        self.last = last
-        self.fields["day"].widget.attrs["max"] = last.isoformat()
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"day": today}, **kwargs)
+        self.today = today
+        self.fields["day"].widget.attrs["max"] = today.isoformat()
 
     def clean_day(self) -> date:
-        """The facts of a day are there only when it is over."""
+        """Today is provisional, tomorrow has no facts yet."""
         day: date = self.cleaned_data["day"]
-        if day > self.last:
-            raise forms.ValidationError(_("This day is not over yet."))
+        if day > self.today:
+            raise forms.ValidationError(_("This day has not begun yet."))
         return day
 
 
-class ComparisonForm(forms.Form):
-    """Two days of an account's history; a day that is not given is left out."""
+class HistoryForm(forms.Form):
+    """The days an account's history shows: one in full, two compared.
 
+    ``first_day`` to ``last_day`` is what there is; a day outside is an error.
+    """
+
+    day = forms.DateField(label=_("Day"), required=False, widget=DayInput())
     day_from = forms.DateField(label=_("From"), required=False, widget=DayInput())
     day_to = forms.DateField(label=_("To"), required=False, widget=DayInput())
+
+    def __init__(self, *args: Any, first_day: date, last_day: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.last_day = last_day
+        for field in self.fields.values():
+            field.widget.attrs |= {
+                "min": first_day.isoformat(),
+                "max": last_day.isoformat(),
+                "class": "form-control form-control-sm",
+            }
+
+    def clean(self) -> dict[str, Any]:
+        """The first of two days comes first."""
+        days = super().clean() or {}
+        first, last = days.get("day_from"), days.get("day_to")
+        if first and last and first >= last:
+            self.add_error("day_from", _("Choose a day before the second one."))
+        return days
+
+    def days(self) -> tuple[date, date, date]:
+        """The day shown, and the two compared: by default with 30 days before."""
+        self.is_valid()
+        day = self.cleaned_data.get("day") or self.last_day
+        day_to = self.cleaned_data.get("day_to") or day
+        month_before = day_to - timedelta(days=COMPARED_DAYS)
+        return day, self.cleaned_data.get("day_from") or month_before, day_to

@@ -11,10 +11,10 @@ from health.definition import (
     WEIGHT_TOLERANCE,
     Band,
     Definition,
-    Dimension,
     Indicator,
     Recommendation,
 )
+from health.queries.indicators import source_label
 from health.sources.registry import Source, find_source
 
 FULL_WEIGHT = 100.0
@@ -136,40 +136,21 @@ def off_by(weight_sum: float) -> float:
     return difference if abs(difference) > WEIGHT_TOLERANCE else 0.0
 
 
-def indicator_label(indicator: Indicator, source: Source | None) -> str:
-    """The scorecard's own word for an indicator, else its source's, else its key."""
-    if indicator.label:
-        return indicator.label
-    return source.label if source else key_words(indicator.source)
-
-
-def key_words(key: str) -> str:
-    """A key as words, for what nobody has named: "goal_pace" → "Goal pace"."""
-    words = key.rpartition(":")[2].replace("_", " ").replace("-", " ")
-    return words[:1].upper() + words[1:]
-
-
-def sayer(source: Source | None) -> Callable[[float], str]:
-    """How a point of a curve is said: as precisely as it was written.
+def sayer(source: Source | None, *, in_full: bool = False) -> Callable[[float], str]:
+    """How a value is said: as precisely as somebody wrote it.
 
     A source's own precision suits measured values; a curve's point at 0.25 would
-    read 0 in it.
+    read 0 in it. Units other than % are said ``in_full`` only: a drawing names
+    them once.
     """
     unit = source.unit if source else ""
 
     def say(value: float) -> str:
         figure = f"{value:,.10g}".replace("-", "−")
-        return f"{figure}\N{NO-BREAK SPACE}%" if unit == "%" else figure
+        is_said = unit and (in_full or unit == "%")
+        return f"{figure}\N{NO-BREAK SPACE}{unit}" if is_said else figure
 
     return say
-
-
-def label_of(dimension: Dimension, source_key: str) -> str:
-    """The label of a dimension's indicator by the key of its source."""
-    for indicator in dimension.indicators:
-        if indicator.source == source_key:
-            return indicator_label(indicator, find_source(source_key))
-    return key_words(source_key)
 
 
 def _indicator_sheet(
@@ -180,7 +161,7 @@ def _indicator_sheet(
     flag = indicator.red_flag
     return IndicatorSheet(
         key=indicator.source,
-        label=indicator_label(indicator, source),
+        label=indicator.label or source_label(indicator.source, source),
         source=source,
         weight=indicator.weight,
         share=clean(share),

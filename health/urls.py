@@ -1,6 +1,34 @@
 """Addresses of this room's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from health.views import account_health, alerts, calculator, runs, scorecards
 
 app_name = "health"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("scorecards/", scorecards.scorecards, name="scorecards"),
+    path("scorecards/<slug:slug>/", scorecards.scorecard, name="scorecard"),
+    path("calculator/", calculator.calculator, name="calculator"),
+    path(
+        "calculator/accounts/",
+        calculator.calculator_accounts,
+        name="calculator_accounts",
+    ),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/acknowledge/", alerts.alerts_acknowledge, name="alerts_acknowledge"),
+    path("alerts/close/", alerts.alerts_close, name="alerts_close"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/start/", runs.run_start, name="run_start"),
+    path("runs/<uuid:public_id>/", runs.run, name="run"),
+    path(
+        "accounts/<uuid:public_id>/health/",
+        account_health.account_health,
+        name="account_health",
+    ),
+    path(
+        "accounts/<uuid:public_id>/health/history.csv",
+        account_health.account_health_csv,
+        name="account_health_csv",
+    ),
+]

@@ -1,0 +1,74 @@
+"""The health tab of an account: how it was known on each day, and what changed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+
+from accounts.access import account_for
+from accounts.account_page import account_page
+from core.http import AuthenticatedRequest
+from core.spreadsheets import csv_lines
+from health.account_history import LONG_DAYS, SHORT_DAYS, course, day_sheet
+from health.forms import HistoryForm
+from health.queries.changes import explain_change
+from health.queries.snapshots import history, latest_snapshot, snapshot_on
+from organisation.access import check_permission, require
+from organisation.permissions import Permission
+
+PERIODS = {"90d": SHORT_DAYS}
+CSV_HEADER = (
+    "day", "score", "band", "coverage", "scorecard", "version", "provisional",
+)  # fmt: skip
+
+
+@require(Permission.VIEW_HEALTH)
+def account_health(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """The course of the score, one day in full, and two days compared."""
+    account = account_for(request, public_id, Permission.VIEW_HEALTH)
+    context = account_page(request, account)
+    newest = latest_snapshot(account)
+    if newest is None:
+        return render(request, "health/account_health.html", context)
+    points = history(account, newest.day - timedelta(days=LONG_DAYS), newest.day)
+    form = HistoryForm(request.GET, first_day=points[0].day, last_day=newest.day)
+    day, day_from, day_to = form.days()
+    snapshot = snapshot_on(account, day)
+    change = explain_change(account, day_from, day_to)
+    period = request.GET.get("period", "")
+    context |= {
+        "newest": newest,
+        "course": course(newest, points, days=PERIODS.get(period, LONG_DAYS)),
+        "is_short": period == "90d",
+        "form": form,
+        "day": day,
+        "sheet": day_sheet(snapshot, points) if snapshot else None,
+        "compared": (day_from, day_to),
+        "change": change,
+        "largest": max((abs(part.shown) for part in change.parts), default=1.0),
+        "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "health/account_health.html", context, status=status)
+
+
+@require(Permission.VIEW_HEALTH)
+def account_health_csv(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Every score of the account as known then, one line a day."""
+    account = account_for(request, public_id, Permission.VIEW_HEALTH)
+    check_permission(request.user, Permission.EXPORT_LISTS)
+    rows = (
+        (p.day, p.score, p.band, p.coverage, p.scorecard_name, p.version_number,
+         p.is_provisional)
+        for p in history(account, date.min, date.max)
+    )  # fmt: skip
+    response = StreamingHttpResponse(
+        csv_lines(CSV_HEADER, rows), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="health-{account.public_id}.csv"'
+    )
+    return response
