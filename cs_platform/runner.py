@@ -166,20 +166,21 @@ def start_all(running: list[Service]) -> None:
 def wait_until_ready(running: list[Service], port: int) -> None:
     """Return once the web server says that it can serve."""
     deadline = time.monotonic() + READY_PATIENCE_SECONDS
-    while not _answers(port):
+    while problem := _why_not_ready(port):
         keep_running(running)
         if time.monotonic() > deadline:
-            raise DemoFailed(_obituary(running[0], "does not become ready"))
-        time.sleep(0.1)
+            raise DemoFailed(_obituary(running[0], f"is not ready ({problem})"))
+        time.sleep(0.2)
 
 
-def _answers(port: int) -> bool:
+def _why_not_ready(port: int) -> str | None:
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        return None if answer.status == http.HTTPStatus.OK else answer.read().decode()
+    except (OSError, http.client.HTTPException) as problem:
+        return str(problem)
     finally:
         connection.close()
 

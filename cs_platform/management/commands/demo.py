@@ -39,6 +39,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=int(port_of(os.environ)))
+        parser.add_argument("--accounts", type=int, default=200)
+        parser.add_argument("--months", type=int, default=18)
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         runner.interrupt_on_signals()
@@ -49,7 +51,7 @@ class Command(BaseCommand):
             (settings.DATA_DIR / "logs").mkdir(exist_ok=True)
             claim(settings.DATA_DIR, port=port, now=dt.datetime.now(dt.UTC))
             runner.check_port_is_free(port)
-            password = self._prepare()
+            password = self._prepare(options["accounts"], options["months"])
             running = runner.services(settings.DATA_DIR, port)
             self._run(running, port, password)
         except KeyboardInterrupt:
@@ -60,7 +62,7 @@ class Command(BaseCommand):
             runner.stop_all(running)
             self._leave_services()
 
-    def _prepare(self) -> str:
+    def _prepare(self, accounts: int, months: int) -> str:
         """Migrated and filled; returns the password of the sign-ins."""
         given = os.environ.get("DEMO_PASSWORD", "")
         password = given or persisted_secret(
@@ -70,22 +72,23 @@ class Command(BaseCommand):
         with _one_at_a_time():
             self._say("Preparing the database…")
             call_command("migrate", interactive=False, verbosity=0)
-            self._fill()
+            self._fill(accounts, months)
             _set_passwords(password)
         connection.close()
         return password
 
-    def _fill(self) -> None:
+    def _fill(self, accounts: int, months: int) -> None:
         """Seed an empty database; a seeding that was cut short starts over."""
         unfinished = settings.DATA_DIR / "seeding"
         if unfinished.exists():
             call_command("remove_demo", interactive=False, verbosity=0)
         if apps.get_model("accounts", "Account").objects.exists():
             return
-        self._say("Making the demo organisation: 200 accounts, 18 months…")
+        size = {"accounts": accounts, "months": months}
+        self._say(f"Making an organisation: {accounts} accounts, {months} months…")
         started = time.monotonic()
         unfinished.touch()
-        call_command("seed_demo", accounts=200, months=18, seed=7, stdout=io.StringIO())
+        call_command("seed_demo", **size, seed=7, stdout=io.StringIO())
         unfinished.unlink()
         self._say(f"Made in {time.monotonic() - started:.0f} seconds.")
 
