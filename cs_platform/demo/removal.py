@@ -11,8 +11,11 @@ from cs_platform.demo.words import FEATURES, PLANS
 from cs_platform.demo.world import SOURCE
 from organisation.models import Organisation, User, WorkingCalendar
 from surveys.models import Survey
+from tickets.models import Ticket
 from usage.models import Feature, Metric
 
+#: Rows that outlive their account elsewhere, but not here.
+_GOES_ALONG = (Ticket,)
 _DOOMED = "id IN (SELECT account_id FROM demo_accounts)"
 
 
@@ -53,7 +56,8 @@ def _statements(
             continue
         child, column = relation.related_model, relation.field.column
         table, where = child._meta.db_table, f"{column} IN {parents}"
-        if relation.on_delete is models.SET_NULL or child is model:
+        is_kept = relation.on_delete is models.SET_NULL and child not in _GOES_ALONG
+        if is_kept or child is model:
             found.append(f"UPDATE {table} SET {column} = NULL WHERE {where}")
         elif child not in above:
             found += _statements(child, where, above | {model})

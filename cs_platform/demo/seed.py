@@ -59,13 +59,13 @@ def seed(plan: Plan, *, today: date, say: Callable[[str], None]) -> None:
         rng = np.random.default_rng(plan.seed)
         first_day = today - timedelta(days=plan.days)
         if plan.raw_rows:
-            ensure_months([today - timedelta(days=31 * back) for back in range(3)])
+            ensure_months([today - timedelta(days=activity.RAW_DAYS), today])
         for start in range(0, plan.accounts, _BATCH):
             size = min(_BATCH, plan.accounts - start)
             say(f"Accounts {start + 1} to {start + size}")
             _seed_batch(plan, frame, rng, first_day, (start, size))
         say("Timeline, revenue, segments")
-        _derive(plan, today, first_day)
+        _derive(today)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     _snapshots(plan, today, say)
@@ -113,13 +113,16 @@ def _seed_usage(plan: Plan, frame: Frame, world: World) -> None:
     if plan.raw_rows:
         activity.write_daily(world, rows, frame.features)
         activity.write_events(world, rows, frame.features)
+        rebuild_for(
+            account_ids=world.account_ids.tolist(),
+            first_day=world.first_day,
+            last_day=world.day(world.days),
+        )
     else:
         activity.write_rollups(world, rows, frame.features)
 
 
-def _derive(plan: Plan, today: date, first_day: date) -> None:
-    if plan.raw_rows:
-        rebuild_for(account_ids=None, first_day=first_day, last_day=today)
+def _derive(today: date) -> None:
     write_history()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -11,10 +11,10 @@ import numpy as np
 
 #: Archetype, share of accounts, level of wellbeing (0–1).
 ARCHETYPES = (
-    ("thriving", 0.44, 0.88),
-    ("steady", 0.27, 0.68),
-    ("struggling", 0.08, 0.42),
-    ("declining", 0.09, 0.74),
+    ("thriving", 0.38, 0.86),
+    ("steady", 0.29, 0.66),
+    ("struggling", 0.1, 0.38),
+    ("declining", 0.11, 0.72),
     ("recovering", 0.05, 0.6),
     ("silent", 0.04, 0.5),
     ("churned", 0.03, 0.55),
@@ -73,7 +73,7 @@ def _wellbeing(
     level = np.clip(level + rng.normal(0, 0.07, n), 0.1, 0.98)
     course = level[:, None] + _wander(rng, n, days)
     before_end = np.arange(days) - end[:, None]
-    for name, depth, length in (("declining", 0.55, 100), ("churned", 0.5, 120)):
+    for name, depth, length in (("declining", 0.68, 110), ("churned", 0.5, 120)):
         chosen = archetype == NAMES.index(name)
         jitter = rng.uniform(0.6, 1.3, n)
         drop = np.clip((before_end + length) / length, 0, 1) * depth * jitter[:, None]

@@ -1,0 +1,89 @@
+"""Every page, in both themes, wide and on a phone: axe finds nothing, nothing scrolls
+sideways, the console stays silent."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from accounts.models import Account, Contact
+
+PAGES = (
+    "/portfolio/",
+    "/portfolio/?view=board",
+    "/alerts/",
+    "/scorecards/",
+    "/scorecards/standard/",
+    "/calculator/",
+    "/imports/",
+    "/runs/",
+    "/settings/",
+    "/settings/people/",
+    "/settings/tokens/",
+    "/settings/segments/",
+    "/search/?q=a",
+)
+ACCOUNT_PAGES = (
+    "reports:account",
+    "usage:account_usage",
+    "accounts:account_contacts",
+    "tickets:account_tickets",
+    "revenue:account_revenue",
+    "events:account_timeline",
+    "health:account_health",
+    "accounts:account_edit",
+    "accounts:touchpoint_create",
+)
+LOOKS = (
+    pytest.param({}, id="light-wide"),
+    pytest.param({"dark": True}, id="dark-wide"),
+    pytest.param({"phone": True}, id="light-phone"),
+    pytest.param({"dark": True, "phone": True}, id="dark-phone"),
+)
+
+
+def examine(page: Page, address: str) -> list[str]:
+    """What is wrong with a page, in words."""
+    response = page.goto(address)
+    if response is None or response.status != 200:
+        return [f"{address}: status {response and response.status}"]
+    page.wait_for_load_state("networkidle")
+    found = [
+        f"{address}: {violation['id']} at {violation['nodes'][0]['html'][:160]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    too_wide = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return [*found, f"{address}: scrolls sideways"] if too_wide else found
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_of_lists_and_settings(open_as, look):
+    page = open_as("admin", **look)
+    assert [problem for address in PAGES for problem in examine(page, address)] == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_of_one_account(open_as, look):
+    page = open_as("admin", **look)
+    account = Account.objects.exclude(health_band="unknown").order_by("name")[0]
+    addresses = [reverse(name, args=[account.public_id]) for name in ACCOUNT_PAGES]
+    contact = Contact.objects.filter(account=account).order_by("name")[0]
+    addresses.append(reverse("accounts:contact", args=[contact.public_id]))
+    assert [
+        problem for address in addresses for problem in examine(page, address)
+    ] == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_sign_in(browser, site, look):
+    context = browser.new_context(
+        base_url=site,
+        color_scheme="dark" if look.get("dark") else "light",
+        viewport={"width": 390 if look.get("phone") else 1440, "height": 844},
+    )
+    assert examine(context.new_page(), "/auth/login/") == []
+    context.close()

@@ -1,0 +1,117 @@
+"""The demo organisation: believable, the same for the same seed, gone on demand."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Count, Max, Min
+
+from accounts.models import Account
+from health.models import Snapshot
+from organisation.models import User
+from revenue.models import Subscription
+from tests.factories.accounts import AccountFactory
+from tickets.models import Ticket
+from usage.models import AccountDay, DailyUsage
+
+TODAY = date(2026, 3, 2)
+
+
+def seed(**options):
+    output = StringIO()
+    defaults = {"accounts": 20, "months": 2, "seed": 7, "snapshots": "weekly"}
+    call_command("seed_demo", today=TODAY, stdout=output, **{**defaults, **options})
+    return output.getvalue()
+
+
+def facts():
+    """What the seed decides, without primary keys."""
+    return (
+        list(
+            Account.objects.order_by("name").values_list(
+                "name", "seats", "arr_amount", "stage", "health_score"
+            )
+        ),
+        Ticket.objects.aggregate(n=Count("pk"), last=Max("opened_at")),
+        DailyUsage.objects.aggregate(n=Count("pk"), first=Min("day")),
+    )
+
+
+@pytest.mark.django_db
+def test_seeding_makes_scored_accounts_with_usage_and_people(monkeypatch):
+    monkeypatch.setenv("DEMO_PASSWORD", "a-password-to-remember")
+    output = seed()
+    assert "csm@example.com" in output
+    assert Account.objects.count() == 20
+    assert User.objects.get(email="csm@example.com").check_password(
+        "a-password-to-remember"
+    )
+    assert AccountDay.objects.exists()
+    assert Snapshot.objects.values("account").distinct().count() == 20
+    scored = Account.objects.exclude(health_band="unknown")
+    assert scored.count() >= 15
+    assert Subscription.objects.active_on(TODAY).count() >= 15
+
+
+@pytest.mark.django_db
+def test_the_same_seed_makes_the_same_organisation():
+    seed()
+    first = facts()
+    call_command("remove_demo", stdout=StringIO())
+    seed()
+    assert facts() == first
+
+
+@pytest.mark.django_db
+def test_another_seed_makes_another_organisation():
+    seed(snapshots="none")
+    first = facts()
+    call_command("remove_demo", stdout=StringIO())
+    seed(seed=8, snapshots="none")
+    assert facts() != first
+
+
+@pytest.mark.django_db
+def test_seeding_over_existing_accounts_is_refused():
+    AccountFactory()
+    with pytest.raises(CommandError, match="accounts already"):
+        seed()
+
+
+@pytest.mark.django_db
+def test_removal_leaves_nothing_but_your_own_rows():
+    seed(snapshots="none")
+    mine = AccountFactory(name="Really ours")
+    call_command("remove_demo", stdout=StringIO())
+    assert list(Account.objects.all()) == [mine]
+    left = {
+        model._meta.label: model._base_manager.exclude(account=mine).count()
+        for model in apps.get_models()
+        if any(field.name == "account" for field in model._meta.fields)
+    }
+    assert {label: count for label, count in left.items() if count} == {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM events_event WHERE account_id <> %s", [mine.pk]
+        )
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_removal_without_a_demo_is_refused():
+    with pytest.raises(CommandError, match="no demo"):
+        call_command("remove_demo")
+
+
+@pytest.mark.django_db
+def test_many_accounts_can_be_seeded_without_raw_rows():
+    seed(
+        accounts=60, months=2, snapshots="none", rollups_only=True, users_per_account=3
+    )
+    assert not DailyUsage.objects.exists()
+    assert AccountDay.objects.values("account").distinct().count() > 50
