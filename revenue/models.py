@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,16 @@ class Subscription(Record, Sourced):
 
     def __str__(self) -> str:
         return self.external_id or f"{self.account_id} {self.start_on}"
+
+    @property
+    def arr_amount(self) -> Decimal:
+        """Twelve times the monthly amount."""
+        return 12 * self.mrr_amount
+
+    @property
+    def label(self) -> str:
+        """How people name it: the plan, else its id, else the day it began."""
+        return str(self.plan or self.external_id or f"{self.start_on:%Y-%m-%d}")
 
 
 class SubscriptionTerms(models.Model):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.commercial_columns import write_commercials
+from accounts.models import Account
+from accounts.services.differences import differences
+from events.services import Actor, build_event, record_events
 from organisation.clock import today
+from revenue.models import Subscription, SubscriptionTerms
+
+#: Facts without a date of their own, and facts that hold from a day on.
+EDITABLE = frozenset({"plan", "renews_on", "term_months", "is_auto_renew"})
+TERMS = frozenset({"mrr_amount", "seats"})
 
 # Mixed currencies are never added up: the account shows the currency in which it pays
 # most, and only the subscriptions in that currency count into its amounts.
@@ -74,3 +86,109 @@ def refresh_commercials(*, on: date, account_ids: Sequence[int] | None = None) -
 def refresh_after_merge(*, survivor_id: int) -> None:
     """The subscriptions of a merged account count for the one that stays."""
     refresh_commercials(on=today(), account_ids=[survivor_id])
+
+
+@transaction.atomic
+def create_subscription(
+    *, account: Account, by: Actor | None, **fields: Any
+) -> Subscription:
+    """Add a contract line; the account's ARR follows at once.
+
+    Raises ValidationError with messages per field.
+    """
+    _refuse_unknown(
+        fields, EDITABLE | TERMS | {"start_on", "end_on", "currency", "is_trial"}
+    )
+    subscription = Subscription(account=account)
+    for name, value in fields.items():
+        setattr(subscription, name, value)
+    subscription.full_clean()
+    subscription.save()
+    SubscriptionTerms.objects.create(
+        subscription=subscription,
+        mrr_amount=subscription.mrr_amount,
+        seats=subscription.seats,
+    )
+    refresh_commercials(on=today(), account_ids=[account.pk])
+    _record("subscription_created", subscription, by, _facts(subscription))
+    subscription.refresh_from_db()
+    return subscription
+
+
+@transaction.atomic
+def change_subscription(
+    subscription: Subscription, *, by: Actor | None, on: date, **changed: Any
+) -> Subscription:
+    """Change a contract line; amount and seats hold from a day on.
+
+    The day lies between the start and today. What held before stays known, so every
+    past day can still be computed. Raises ValidationError with messages per field.
+    """
+    _refuse_unknown(changed, EDITABLE | TERMS | {"end_on"})
+    current = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    before = Subscription.objects.select_related("plan").get(pk=subscription.pk)
+    if not current.start_on <= on <= today():
+        raise ValidationError({"on": _("Choose a day between the start and today.")})
+    for name, value in changed.items():
+        setattr(current, name, value)
+    found = differences(before, current, EDITABLE | TERMS | {"end_on"})
+    if not found:
+        return current
+    current.full_clean()
+    current.save()
+    if TERMS & set(found):
+        set_subscription_terms(current, on=on)
+    refresh_commercials(on=today(), account_ids=[current.account_id])
+    is_ending = "end_on" in found and current.end_on is not None
+    kind = "subscription_ended" if is_ending else "subscription_updated"
+    _record(kind, current, by, found | {"on": on.isoformat()})
+    return current
+
+
+def set_subscription_terms(subscription: Subscription, *, on: date) -> None:
+    """The subscription's amount and seats hold from a day on, until changed again.
+
+    Its first terms have no start; intervals that begin on or after the day go.
+    """
+    history = SubscriptionTerms.objects.filter(subscription=subscription)
+    history.filter(valid_from__gte=on).delete()
+    last = history.order_by(F("valid_from").asc(nulls_first=True)).last()
+    terms = {"mrr_amount": subscription.mrr_amount, "seats": subscription.seats}
+    if last is not None and on <= subscription.start_on:
+        # From the first day on: what stood before was a mistake.
+        history.filter(pk=last.pk).update(valid_to=None, **terms)
+        return
+    if last is not None:
+        history.filter(pk=last.pk).update(valid_to=on)
+    SubscriptionTerms.objects.create(
+        subscription=subscription, valid_from=on if last else None, **terms
+    )
+
+
+def _facts(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "mrr_amount": str(subscription.mrr_amount),
+        "currency": subscription.currency,
+        "seats": subscription.seats,
+        "start_on": subscription.start_on.isoformat(),
+    }
+
+
+def _record(
+    kind: str, subscription: Subscription, by: Actor | None, data: dict[str, Any]
+) -> None:
+    event = build_event(
+        kind,
+        by=by,
+        subject=subscription,
+        account_id=subscription.account_id,
+        data=data,
+    )
+    event.subject_label = subscription.label[:300]
+    record_events([event])
+
+
+def _refuse_unknown(fields: Mapping[str, Any], known: Set[str]) -> None:
+    unknown = set(fields) - known
+    if unknown:
+        raise TypeError(f"Not editable: {', '.join(sorted(unknown))}")

@@ -1,6 +1,14 @@
 """Addresses of this room's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tickets import views
 
 app_name = "tickets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path(
+        "accounts/<uuid:public_id>/tickets/",
+        views.account_tickets,
+        name="account_tickets",
+    ),
+]
