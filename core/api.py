@@ -90,6 +90,7 @@ class StrictJSONParser(BaseParser):
                 raw.decode("utf-8-sig"),
                 parse_constant=_refuse_constant,
                 parse_float=_finite,
+                parse_int=_bounded,
                 object_pairs_hook=_unique_names,
             )
         except RecursionError as error:
@@ -143,6 +144,12 @@ def _finite(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{text[:20]} is too large")
     return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > 30:
+        raise ValueError("a whole number has more than 30 digits")
+    return int(text)
 
 
 def _unique_names(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError
 from django.http import UnreadablePostError
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -44,7 +45,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response:
         detail=_detail(response.data),
     )
     if isinstance(known, exceptions.ValidationError):
-        is_parameter = isinstance(known, ParameterRefused)
+        is_parameter = (
+            isinstance(known, ParameterRefused) or request.method in SAFE_METHODS
+        )
         body["detail"] = "Some of the values cannot be used."
         body["errors"] = list(field_errors(known.detail, is_parameter=is_parameter))
     if etag := getattr(known, "etag", ""):

@@ -93,6 +93,14 @@ class Resource(RetrySafe, GenericViewSet):
             self.get_queryset(), public_id=self.kwargs[self.lookup_field]
         )
 
+    def checked(
+        self, shape: type[serializers.BaseSerializer], *, partial: bool = False
+    ) -> dict[str, Any]:
+        """The values of the body that a writing shape accepts; 400 for wrong ones."""
+        found = shape(data=self.request.data, partial=partial, context={"view": self})
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
     def listed(self, queryset: models.QuerySet[Any]) -> Response:
         """One page of the rows that pass the filters."""
         rows = self.paginate_queryset(self.filter_queryset(queryset))

@@ -35,8 +35,8 @@ class Permission(StrEnum):
 
 PERMISSION_WORDS = {
     Permission.VIEW_ACCOUNTS: _("See accounts and contacts"),
-    Permission.EDIT_ACCOUNTS: _("Create and change accounts and contacts"),
-    Permission.MERGE_ACCOUNTS: _("Merge and archive accounts"),
+    Permission.EDIT_ACCOUNTS: _("Create, change and archive accounts and contacts"),
+    Permission.MERGE_ACCOUNTS: _("Merge accounts"),
     Permission.EDIT_TOUCHPOINTS: _("Log touchpoints"),
     Permission.EXPORT_LISTS: _("Export lists"),
     Permission.SHARE_VIEWS: _("Share saved views"),

@@ -16,6 +16,8 @@ TABS = (
     (_("Teams"), "organisation:teams", Permission.MANAGE_PEOPLE),
     (_("Roles"), "organisation:roles", None),
     (_("Segments"), "accounts:segments", Permission.EDIT_SETTINGS),
+    (_("Plans"), "accounts:plans", Permission.EDIT_SETTINGS),
+    (_("Custom fields"), "accounts:custom_fields", Permission.EDIT_SETTINGS),
     (_("API tokens"), "organisation:tokens", Permission.MANAGE_TOKENS),
     (_("Audit log"), "organisation:audit", Permission.VIEW_AUDIT),
 )
@@ -23,6 +25,15 @@ _HOME_OF = {
     "organisation:person": "organisation:people",
     "organisation:person_invite": "organisation:people",
     "organisation:team": "organisation:teams",
+    "organisation:token_create": "organisation:tokens",
+    "organisation:token_rotate": "organisation:tokens",
+    "organisation:service_account_create": "organisation:tokens",
+    "accounts:segment": "accounts:segments",
+    "accounts:segment_create": "accounts:segments",
+    "accounts:plan": "accounts:plans",
+    "accounts:plan_create": "accounts:plans",
+    "accounts:custom_field": "accounts:custom_fields",
+    "accounts:custom_field_create": "accounts:custom_fields",
 }
 
 

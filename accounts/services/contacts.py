@@ -175,7 +175,12 @@ def merge_contacts(
         subject=kept,
         account_id=kept.account_id,
         data={
-            "duplicate": {"id": other.pk, "name": other.name, "email": other.email},
+            "duplicate": {
+                "id": other.pk,
+                "public_id": str(other.public_id),
+                "name": other.name,
+                "email": other.email,
+            },
             "changes": differences(before, kept, EDITABLE),
             "moved": merger.moved,
         },
