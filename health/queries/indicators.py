@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.formatting import number
 from health.definition import Definition, Dimension, parse_definition
 from health.models import Snapshot
 from health.scoring import raised_red_flags
@@ -90,7 +91,7 @@ def _indicator(
         description=source.description if source else "",
         window=source.window if source else "",
         value=value,
-        said=source.say(value) if source else str(value),
+        said=source.say(value) if source else number(value, 1),
         score=snapshot.detail["norm"][place],
         weight=indicator.weight,
         effective_weight=snapshot.detail["weight"][place],
