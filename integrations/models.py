@@ -15,6 +15,7 @@ class ImportRun(Record):
 
     class Status(models.TextChoices):
         UPLOADED = "uploaded", _("Uploaded")
+        CHECKING = "checking", _("Checking")
         PREVIEWED = "previewed", _("Checked")
         APPLYING = "applying", _("Applying")
         APPLIED = "applied", _("Applied")
@@ -42,9 +43,33 @@ class ImportRun(Record):
     result = models.JSONField(default=dict, blank=True)
     refusal = models.TextField(blank=True, default="")
     rejected_file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
+    problems_file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
+    outcomes_file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=[
+                        "uploaded",
+                        "checking",
+                        "previewed",
+                        "applying",
+                        "applied",
+                        "refused",
+                        "failed",
+                    ]
+                ),
+                name="import_run_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="applied")
+                | models.Q(finished_at__isnull=False),
+                name="import_run_applied_has_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename

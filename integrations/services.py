@@ -1,0 +1,214 @@
+"""Importing a file: read, check, apply in one transaction, and say what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import CustomField
+from core.staging import Stage
+from events.services import Actor, record_event
+from integrations.applying import Names, apply_file
+from integrations.fields import Field, Job, Kind
+from integrations.kinds import KINDS
+from integrations.loading import load
+from integrations.mapping import ColumnMapping, guess_columns, read_mapping
+from integrations.models import ImportRun
+from integrations.outcome import (
+    Result,
+    count_outcomes,
+    stored_name,
+    write_outcomes,
+    write_problems,
+    write_rejected,
+)
+from integrations.plan import Plan, make_plan
+from integrations.reading import FileRefused, Table, open_table
+from organisation.models import Organisation
+
+_LOCK = "imports"
+
+
+def import_file(
+    *,
+    kind: str,
+    path: Path,
+    mapping: dict[str, Any] | None = None,
+    date_format: str = "",
+    by: Actor | None,
+    is_dry_run: bool = False,
+    run: ImportRun | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Import one file in one transaction and return what became of its rows.
+
+    Without a mapping the columns are guessed from the head. ``date_format`` overrides
+    the mapping's. A dry run does everything and keeps nothing. ``run`` is the record
+    the page made; without one, a record is made when rows are applied. Raises
+    :class:`FileRefused` when the file cannot be understood; nothing is stored then.
+    """
+    kind_def = kind_named(kind)
+    table, checked = open_mapped(
+        path, kind_def, mapping, date_format, run.filename if run else ""
+    )
+    organisation = Organisation.objects.get_or_create(pk=1)[0]
+    plan = make_plan(
+        kind_def,
+        checked,
+        table,
+        zone=ZoneInfo(checked.timezone or organisation.timezone),
+        custom_fields=_custom_fields(kind_def),
+    )
+    if progress is not None:
+        progress(0, plan.rows)
+    with transaction.atomic():
+        result = _apply(plan, table, organisation, by, run, path, progress)
+        if is_dry_run:
+            transaction.set_rollback(True)
+        else:
+            _record(plan, path, result, by, run)
+    return result
+
+
+def kind_named(key: str) -> Kind:
+    """The kind, or a refusal that lists those there are."""
+    if key not in KINDS:
+        raise FileRefused(f"“{key}” is not a kind of file. Known: {', '.join(KINDS)}.")
+    return KINDS[key]
+
+
+def open_mapped(
+    path: Path,
+    kind: Kind,
+    mapping: dict[str, Any] | None,
+    date_format: str = "",
+    name: str = "",
+) -> tuple[Table, ColumnMapping]:
+    """The file and its checked mapping; guessed from the head where none is given."""
+    checked = read_mapping(mapping if mapping is not None else {}, kind)
+    if date_format:
+        checked = read_mapping({**checked.as_json(), "date_format": date_format}, kind)
+    table = open_table(
+        path, encoding=checked.encoding, delimiter=checked.delimiter, name=name
+    )
+    if not checked.columns:
+        checked = replace(checked, columns=guess_columns(kind, table.columns))
+    return table, checked
+
+
+def _apply(
+    plan: Plan,
+    table: Table,
+    organisation: Organisation,
+    by: Actor | None,
+    run: ImportRun | None,
+    path: Path,
+    progress: Callable[[int, int], None] | None,
+) -> Result:
+    with connection.cursor() as cursor:
+        # One import at a time, so that two never race for the same new row.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+    zone = ZoneInfo(organisation.timezone)
+    stage = Stage(
+        plan.stage_columns,
+        mapped={step.column for step in plan.steps},
+        source=plan.mapping.source,
+    )
+    job = Job(
+        kind=plan.kind,
+        stage=stage,
+        source=plan.mapping.source,
+        today=timezone.now().astimezone(zone).date(),
+        organisation_zone=organisation.timezone,
+        currency=organisation.currency,
+        by=by,
+        create_missing=frozenset(plan.mapping.create_missing),
+        order_columns=plan.order_columns,
+        custom=plan.custom,
+    )
+    load(
+        plan,
+        table,
+        stage,
+        progress=None if progress is None else lambda done: progress(done, plan.rows),
+    )
+    result = Result(plan.kind.key, plan.mapping.source)
+    result.released = apply_file(job, Names(plan.mapping.columns), run)
+    count_outcomes(stage, result)
+    _write_files(stage, table, result, run, path)
+    stage.drop()
+    return result
+
+
+def _write_files(
+    stage: Stage, table: Table, result: Result, run: ImportRun | None, path: Path
+) -> None:
+    name = run.filename if run is not None else path.name
+    if result.rejected:
+        result.rejected_file = str(write_rejected(stage, table, name))
+    if run is not None:
+        run.problems_file.name = stored_name(write_problems(stage, name))
+        run.outcomes_file.name = stored_name(write_outcomes(stage, name))
+
+
+def _record(
+    plan: Plan, path: Path, result: Result, by: Actor | None, run: ImportRun | None
+) -> None:
+    """The run's record and its event belong to the same transaction as its rows."""
+    if run is None:
+        run = ImportRun(
+            kind=plan.kind.key,
+            filename=path.name[:255],
+            started_by_id=getattr(by, "pk", None),
+            started_at=timezone.now(),
+        )
+    run.source = plan.mapping.source
+    run.mapping = plan.mapping.as_json()
+    run.status = ImportRun.Status.APPLIED
+    run.finished_at = timezone.now()
+    run.progress_rows = result.rows
+    run.result = result.as_json()
+    run.rejected_file.name = (
+        stored_name(Path(result.rejected_file)) if result.rejected_file else ""
+    )
+    run.save()
+    record_event(
+        "import_applied",
+        by=by,
+        subject=run,
+        data={
+            name: getattr(result, name)
+            for name in ("kind", "source", "rows", "created", "updated", "rejected")
+        },
+    )
+
+
+_CUSTOM_TYPES = {
+    "text": "text",
+    "number": "number",
+    "date": "date",
+    "yes_no": "flag",
+    "choice": "option",
+}
+
+
+def _custom_fields(kind: Kind) -> dict[str, Field]:
+    if not kind.custom_target:
+        return {}
+    return {
+        item.key: Field(
+            f"custom.{item.key}",
+            _CUSTOM_TYPES[item.kind],
+            item.label,
+            max_length=1000,
+            choices=tuple(item.choices),
+        )
+        for item in CustomField.objects.filter(target=kind.custom_target)
+    }
