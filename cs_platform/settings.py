@@ -298,6 +298,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", 600)
+# Accounts whose health commits together: fewer is gentler, more is faster.
+HEALTH_SHARD_SIZE = env.int("HEALTH_SHARD_SIZE", 10_000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "CS Platform API",
     "DESCRIPTION": "Accounts, health, alerts and what feeds them.",

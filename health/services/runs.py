@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -18,13 +19,13 @@ from health.services.shards import Day, read_facts, write_shard
 from health.sources.reading import Ids, read_ids
 from organisation.models import Organisation
 
-# Facts are read for many accounts at once, snapshots commit in smaller shards.
-FACTS_AT_ONCE, SHARD = 100_000, 10_000
+# Facts are read for many accounts at once; snapshots commit in smaller shards.
+FACTS_AT_ONCE = 100_000
 # So many broken accounts mean that something else is broken.
 MOST_BROKEN = 50
 MOST_ATTEMPTS = 3
 ALERT_DAYS = 1
-_RUN_LOCK = 0x4353_0002
+RUN_LOCK = 0x4353_0002
 # Aggregates of one scan fit into memory; compiling them costs more than it brings.
 _SETTINGS = ("work_mem = '64MB'", "jit = off")
 
@@ -55,7 +56,7 @@ def recompute(
     account_ids: Iterable[int] | None = None,
     restate: bool = False,
     has_alerts: bool | None = None,
-    shard_size: int = SHARD,
+    shard_size: int | None = None,
 ) -> HealthRun:
     """Compute health as of a day for all accounts, or for some, and store it.
 
@@ -93,7 +94,7 @@ def start_run(
 
 
 def continue_run(
-    run: HealthRun, *, has_alerts: bool | None = None, shard_size: int = SHARD
+    run: HealthRun, *, has_alerts: bool | None = None, shard_size: int | None = None
 ) -> HealthRun:
     """Do the work of a run, from its beginning; what is already there is kept."""
     with _held(run):
@@ -103,7 +104,8 @@ def continue_run(
         HealthRun.objects.filter(pk=run.pk).update(accounts=0, changed=0, errors=0)
         HealthRunError.objects.filter(run=run).delete()
         try:
-            _compute(run, has_alerts=has_alerts, shard_size=shard_size)
+            size = shard_size or settings.HEALTH_SHARD_SIZE
+            _compute(run, has_alerts=has_alerts, shard_size=size)
         except (OperationalError, InterfaceError):
             # The database is gone, and with it the way to write this down; the
             # sweep finds the run and continues it.
@@ -121,11 +123,11 @@ def resume_stale_runs() -> list[HealthRun]:
     resumed = []
     for run in HealthRun.objects.filter(status=HealthRun.Status.RUNNING):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_LOCK, run.pk])
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run.pk])
             is_free = cursor.fetchone()[0]
             if not is_free:
                 continue
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUN_LOCK, run.pk])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run.pk])
         if run.attempts >= MOST_ATTEMPTS:
             detail = f"Stopped after {run.attempts} attempts that did not finish."
             _finish(run, HealthRun.Status.FAILED, detail=detail)
@@ -142,7 +144,7 @@ def resume_stale_runs() -> list[HealthRun]:
 def _held(run: HealthRun) -> Iterator[None]:
     """Hold the run's lock on this connection; it falls with the process."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_LOCK, run.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run.pk])
         if not cursor.fetchone()[0]:
             raise RunIsBusy(f"Another process works on run {run.pk}.")
     try:
@@ -150,7 +152,7 @@ def _held(run: HealthRun) -> Iterator[None]:
     finally:
         if connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUN_LOCK, run.pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run.pk])
 
 
 def _compute(run: HealthRun, *, has_alerts: bool | None, shard_size: int) -> None:
