@@ -55,6 +55,11 @@ class Column:
     permission: Permission = Permission.VIEW_ACCOUNTS
 
     @property
+    def cell(self) -> str:
+        """The template part that draws a cell of this column."""
+        return f"reports/portfolio_cells.html#{self.key}"
+
+    @property
     def first(self) -> str:
         """The sign of the first click on the head."""
         return "-" if self.falls_first else ""

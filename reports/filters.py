@@ -169,6 +169,15 @@ class AccountFilter(django_filters.FilterSet):
             names = (names - {"score"}) | {"score_min", "score_max"}
         return names
 
+    def without(self, name: str) -> AccountQuerySet:
+        """The list as if this one filter were not set."""
+        accounts = self.queryset.all()
+        self.form.is_valid()
+        for each, value in self.form.cleaned_data.items():
+            if each != name:
+                accounts = self.filters[each].filter(accounts, value)
+        return accounts
+
     def matching(self, accounts: AccountQuerySet, name: str, text: str) -> Any:
         """Name or domain with words beginning like these."""
         return accounts.matching(text)

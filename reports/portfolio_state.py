@@ -52,7 +52,13 @@ class PortfolioState:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.filter = self._filter(self.params)
+        self.filter = AccountFilter(
+            self.params,
+            accounts=self.visible,
+            user=self.user,
+            today=self.today,
+            choices=self.choices,
+        )
         self.all_columns = columns_for(self.user)
         self.columns = self._columns()
         self.order = self._order()
@@ -72,9 +78,7 @@ class PortfolioState:
     @cached_property
     def accounts_of_all_bands(self) -> AccountQuerySet:
         """The same list without its band filter, for the tiles above it."""
-        params = self.params.copy()
-        params.pop("band", None)
-        return self._filter(params).qs
+        return self.filter.without("band")
 
     @property
     def is_board(self) -> bool:
@@ -147,15 +151,6 @@ class PortfolioState:
                 values = [value] if isinstance(value, str) else value
                 pairs += [(key, each) for each in values]
         return urlencode(sorted(pairs))
-
-    def _filter(self, params: QueryDict) -> AccountFilter:
-        return AccountFilter(
-            params,
-            accounts=self.visible,
-            user=self.user,
-            today=self.today,
-            choices=self.choices,
-        )
 
     def _columns(self) -> list[Column]:
         wanted = self.params.getlist("col")

@@ -73,35 +73,24 @@ class Overview:
 def overview(accounts: QuerySet[Account], currency: str) -> Overview:
     """Totals per band of these accounts in one query.
 
-    Scores are weighted by ARR in ``currency``; when nobody pays in it every account
-    weighs the same.
+    Scores are weighted by ARR in ``currency``; when nobody pays in it there is no
+    weighted score. The sums are few because each costs a pass over every account.
     """
-    money = Q(arr_currency=currency)
-    scored = Q(health_score__isnull=False)
-    moved = Q(health_change_30d__isnull=False)
     rows: Any = (
         accounts.order_by()
         .values("health_band", "health_band_30d", "arr_currency")
         .annotate(
-            number=Count("pk"),
+            number=Count("*"),
             arr=Sum("arr_amount"),
-            scores=Sum("health_score"),
-            scored=Count("pk", filter=scored),
-            changes=Sum("health_change_30d"),
-            moved=Count("pk", filter=moved),
-            arr_scores=Sum(F("health_score") * F("arr_amount"), filter=money),
-            arr_scored=Sum("arr_amount", filter=money & scored),
-            arr_changes=Sum(F("health_change_30d") * F("arr_amount"), filter=money),
-            arr_moved=Sum("arr_amount", filter=money & moved),
+            scored=Sum("arr_amount", filter=Q(health_score__isnull=False)),
+            weighted=Sum(F("health_score") * F("arr_amount")),
+            moved=Sum("arr_amount", filter=Q(health_change_30d__isnull=False)),
+            weighted_move=Sum(F("health_change_30d") * F("arr_amount")),
         )
     )
-    return _overview(list(rows))
-
-
-def _overview(rows: Iterable[dict[str, Any]]) -> Overview:
     bands = {band: BandTotal(band) for band in BAND_ORDER}
     arr: dict[str, Decimal] = defaultdict(Decimal)
-    totals: dict[str, Decimal] = defaultdict(Decimal)
+    score, change = _Mean(), _Mean()
     for row in rows:
         band = bands[row["health_band"]]
         band.count += row["number"]
@@ -109,26 +98,33 @@ def _overview(rows: Iterable[dict[str, Any]]) -> Overview:
         arr[row["arr_currency"]] += row["arr"]
         if row["health_band_30d"]:
             bands[row["health_band_30d"]].count_before += row["number"]
-        for name in _WEIGHTS:
-            totals[name] += row[name] or 0
-    by_money = "arr_" if totals["arr_scored"] else ""
+        if row["arr_currency"] == currency:
+            score.add(row["weighted"], row["scored"])
+            change.add(row["weighted_move"], row["moved"])
     return Overview(
         bands=list(bands.values()),
         arr=arr,
-        weighted=_mean(totals[f"{by_money}scores"], totals[f"{by_money}scored"]),
-        weighted_change=_mean(totals[f"{by_money}changes"], totals[f"{by_money}moved"]),
+        weighted=score.value,
+        weighted_change=change.value,
         has_history=any(band.count_before for band in bands.values()),
     )
 
 
-_WEIGHTS = (
-    *("scores", "scored", "changes", "moved"),
-    *("arr_scores", "arr_scored", "arr_changes", "arr_moved"),
-)
+@dataclass
+class _Mean:
+    """A weighted mean in the making."""
 
+    total: Decimal = Decimal(0)
+    weight: Decimal = Decimal(0)
 
-def _mean(total: Decimal, weight: Decimal) -> Decimal | None:
-    return total / weight if weight else None
+    def add(self, total: Decimal | None, weight: Decimal | None) -> None:
+        """One group; None when nothing in it has a value."""
+        self.total += total or 0
+        self.weight += weight or 0
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.total / self.weight if self.weight else None
 
 
 @dataclass(frozen=True)
