@@ -33,7 +33,7 @@ from tests.factories.surveys import SurveyFactory, SurveyResponseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2024, 6, 12)
-ACCOUNTS = 400
+ACCOUNTS = 60
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def start_worker(
     process_environment,
 ) -> Iterator[Callable[[], subprocess.Popen]]:
     """Starts real Celery workers on this test's database and broker."""
-    environment = {**process_environment, "HEALTH_SHARD_SIZE": "20"}
+    environment = {**process_environment, "HEALTH_SHARD_SIZE": "10"}
     command = [sys.executable, "-m", "celery", "-A", "cs_platform", "worker"]
     command += ["--pool=prefork", "--concurrency=1", "--loglevel=ERROR"]
     started: list[subprocess.Popen] = []
@@ -81,7 +81,7 @@ def kill(worker: subprocess.Popen) -> None:
         worker.wait(10)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "It did not happen in time."
