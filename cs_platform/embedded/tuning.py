@@ -84,7 +84,6 @@ def _durable_settings() -> dict[str, str]:
         "checkpoint_timeout": "15min",
         "autovacuum_vacuum_scale_factor": "0.05",
         "autovacuum_analyze_scale_factor": "0.02",
-        "log_min_duration_statement": "1s",
     }
 
 
