@@ -12,6 +12,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.test.utils import setup_databases
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -21,12 +22,27 @@ PASSWORD = "journeys-are-real-2026"
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    """The Chromium that is here, else a plain skip."""
+def browser_type_launch_args(site, browser_type_launch_args):
+    """The Chromium that is here, else a plain skip.
+
+    The site comes first: Playwright's event loop must not run while it is made.
+    """
     path = find()
     if path is None:
         pytest.skip("No Chromium here: neither on PATH nor installed by Playwright.")
     return {**browser_type_launch_args, "executable_path": path}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_blocker, django_db_modify_db_settings
+):
+    """A database although no single test is marked: all of them share this one.
+
+    The next run drops it: server threads may still be connected when this one ends.
+    """
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, aliases={"default"})
 
 
 @pytest.fixture(scope="session")
