@@ -26,7 +26,10 @@ class AccountFilter(django_filters.FilterSet):
         choices=Account.Stage.choices, distinct=False
     )
     segment = django_filters.ModelMultipleChoiceFilter(
-        queryset=Segment.objects.all(), to_field_name="slug", distinct=False
+        field_name="segment__slug",
+        queryset=Segment.objects.all(),
+        to_field_name="slug",
+        distinct=False,
     )
     owner = django_filters.CharFilter(
         method="owned_by", max_length=40, label="Id of a person, `me` or `none`."

@@ -51,6 +51,8 @@ class RequestIdMiddleware:
         if is_api_page_error(request, response):
             response = problem_answer(request, response.status_code)
         add_rate_headers(request, response)
+        if request.path.startswith(API_PREFIX):
+            response.headers.setdefault("Cache-Control", "private, no-store")
         response["X-Request-ID"] = request_id
         return response
 
@@ -83,9 +85,7 @@ def problem_answer(request: HttpRequest, status: int) -> HttpResponse:
         code=_CODES.get(status, "error"),
         detail=_DETAILS.get(status, ""),
     )
-    answer = HttpResponse(json.dumps(body), content_type=PROBLEM_TYPE, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return HttpResponse(json.dumps(body), content_type=PROBLEM_TYPE, status=status)
 
 
 def problem(

@@ -13,6 +13,7 @@ from django.db import DataError, IntegrityError
 from django.http import UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -31,6 +32,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response:
     word about its cause.
     """
     request = context["request"]._request
+    # Whatever a client accepts, a problem is JSON.
+    context["request"].accepted_renderer = JSONRenderer()
+    context["request"].accepted_media_type = JSONRenderer.media_type
     known = _known(exc)
     response = exception_handler(known, context)
     if response is None:

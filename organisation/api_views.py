@@ -42,6 +42,7 @@ class Resource(RetrySafe, GenericViewSet):
     has_version: ClassVar[bool] = False
 
     lookup_field = "public_id"
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
 
     @property
     def person(self) -> User:
