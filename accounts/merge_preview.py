@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.services.merge import CHOOSABLE, comes_from_duplicate
-from core.merging import Stay, relations_to
+from core.merging import relations_to
 
 WORDS = {
     "name": _("Name"),
@@ -24,6 +24,21 @@ WORDS = {
     "employees": _("Employees"),
     "stage": _("Stage"),
     "parent": _("Parent account"),
+}
+
+
+#: What people recognise of the rows that move; the rest follows without a word.
+MOVING = {
+    "accounts.contact": _("contacts"),
+    "accounts.touchpoint": _("touchpoints"),
+    "accounts.accountexternalid": _("external ids"),
+    "tickets.ticket": _("tickets"),
+    "surveys.surveyresponse": _("survey answers"),
+    "revenue.subscription": _("subscriptions"),
+    "revenue.churnevent": _("losses"),
+    "usage.productuser": _("product users"),
+    "usage.accountday": _("days of usage"),
+    "health.alert": _("alerts"),
 }
 
 
@@ -58,19 +73,17 @@ def comparison(survivor: Account, duplicate: Account) -> list[Line]:
     return lines
 
 
-def what_moves(duplicate: Account) -> list[tuple[str, int]]:
+def what_moves(duplicate: Account) -> list[tuple[Any, int]]:
     """(kind of row, number) of what the duplicate would hand over."""
-    found: dict[str, int] = {}
+    found = []
     for relation in relations_to(Account):
-        if isinstance(relation.rule, Stay):
+        words = MOVING.get(relation.model._meta.label_lower)
+        if words is None:
             continue
-        rows = relation.model._default_manager.filter(
-            **{relation.key.name: duplicate.pk}
-        )
-        words = str(relation.model._meta.verbose_name_plural)
-        if count := rows.count():
-            found[words] = found.get(words, 0) + count
-    return sorted(found.items(), key=lambda item: -item[1])
+        key = {relation.key.name: duplicate.pk}
+        if count := relation.model._default_manager.filter(**key).count():
+            found.append((words, count))
+    return sorted(found, key=lambda item: -item[1])
 
 
 def _shown(account: Account, name: str) -> str:

@@ -97,7 +97,10 @@ def create_subscription(
     Raises ValidationError with messages per field.
     """
     _refuse_unknown(
-        fields, EDITABLE | TERMS | {"start_on", "end_on", "currency", "is_trial"}
+        fields,
+        EDITABLE
+        | TERMS
+        | {"start_on", "end_on", "currency", "is_trial", "source", "external_id"},
     )
     subscription = Subscription(account=account)
     for name, value in fields.items():

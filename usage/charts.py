@@ -9,6 +9,7 @@ from usage.queries import Day
 
 METRICS = ("active_users", "sessions", "events")
 MEAN_DAYS = 7
+FEW = 6
 
 
 def daily_figure(days: Sequence[Day], metric: str, words: str) -> dict[str, Any]:
@@ -36,7 +37,12 @@ def daily_figure(days: Sequence[Day], metric: str, words: str) -> dict[str, Any]
             },
         ],
         "layout": {
-            "yaxis": {"rangemode": "tozero", "tickformat": ",d"},
+            "yaxis": {
+                "rangemode": "tozero",
+                "tickformat": ",d",
+                # Whole numbers only: small counts would repeat their labels.
+                **({"dtick": 1} if max(values, default=0) <= FEW else {}),
+            },
             "xaxis": {"tickformat": "%-d %b"},
             "bargap": 0.25,
         },

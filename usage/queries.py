@@ -123,6 +123,7 @@ def feature_uses(account: Account, last: date) -> list[FeatureUse]:
     uses = [
         FeatureUse(name, now.get(name, 0), before.get(name, 0), used_days.get(name, 0))
         for name in now.keys() | before.keys()
+        if now.get(name) or before.get(name) or used_days.get(name)
     ]
     return sorted(uses, key=lambda use: (-use.events, -use.events_before, use.name))
 

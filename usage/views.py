@@ -48,10 +48,19 @@ def account_usage(request: AuthenticatedRequest, public_id: UUID) -> HttpRespons
     context = account_page(request, account)
     feed = feed_of(account)
     if feed is not None:
-        last = min(feed.last_day, today() - timedelta(days=1))
+        last = _last_day(account, feed)
         context |= _figures(account, feed, last) | _chart(request, account, feed, last)
         context |= _users(request, account, last)
     return render(request, "usage/account_usage.html", context)
+
+
+def _last_day(account: Account, feed: UsageFeed) -> date:
+    """The last complete day that means something: silence counts up to the score's day.
+
+    An account whose history ends in the past is shown as of then.
+    """
+    known = max(feed.last_day, account.health_day or feed.last_day)
+    return min(known, today() - timedelta(days=1))
 
 
 def _figures(account: Account, feed: UsageFeed, last: date) -> dict[str, Any]:
