@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.context_processors import Entry, Section
 from health.models import HealthRun
+from health.queries.alert_lists import open_alert_count
 from organisation.permissions import Permission
 
 #: Pages of one account hang under the portfolio, whichever room draws them.
@@ -48,6 +49,7 @@ SECTIONS = (
                 "bell",
                 Permission.VIEW_HEALTH,
                 covers=("health:alert*",),
+                count=open_alert_count,
                 key="a",
             ),
         ),

@@ -137,7 +137,7 @@ def off_by(weight_sum: float) -> float:
 
 
 def sayer(source: Source | None, *, in_full: bool = False) -> Callable[[float], str]:
-    """How a value is said: as precisely as somebody wrote it.
+    """How a value is said: as somebody wrote it, measured ones to four decimals.
 
     A source's own precision suits measured values; a curve's point at 0.25 would
     read 0 in it. Units other than % are said ``in_full`` only: a drawing names
@@ -146,7 +146,7 @@ def sayer(source: Source | None, *, in_full: bool = False) -> Callable[[float], 
     unit = source.unit if source else ""
 
     def say(value: float) -> str:
-        figure = f"{value:,.10g}".replace("-", "−")
+        figure = f"{round(value, 4):,.10g}".replace("-", "−")
         is_said = unit and (in_full or unit == "%")
         return f"{figure}\N{NO-BREAK SPACE}{unit}" if is_said else figure
 

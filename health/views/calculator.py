@@ -82,7 +82,11 @@ def _texts(filled: AccountValues | None, sheet: ScorecardSheet) -> dict[str, Any
     if filled is None:
         return {}
     wanted = sheet.definition.sources()
-    return {key: f"{filled.values[key]:.10g}" for key in wanted if key in filled.values}
+    return {
+        key: f"{round(filled.values[key], 4):.10g}"
+        for key in wanted
+        if key in filled.values
+    }
 
 
 def _outcome(form: CalculatorForm, sheet: ScorecardSheet) -> ResultSheet | None:
