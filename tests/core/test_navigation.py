@@ -1,5 +1,6 @@
 """The side bar: who sees which entry, and which one is lit."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from django.contrib.auth.models import AnonymousUser
@@ -7,6 +8,8 @@ from django.test import RequestFactory
 
 from core import context_processors
 from core.context_processors import Entry, navigation
+from health.models import HealthRun
+from tests.factories.organisation import OrganisationFactory, UserFactory
 
 
 def person(*allowed: str) -> SimpleNamespace:
@@ -62,12 +65,42 @@ def test_the_entry_that_covers_a_page_most_exactly_is_lit():
     assert fit(wide, "") == 0
 
 
-def test_the_side_bar_of_an_administrator_opens_every_page_it_names():
-    everyone = SimpleNamespace(
-        is_authenticated=True, theme="system", has_perm_code=lambda permission: True
-    )
-    context = navigation(request_of(everyone, view_name="health:calculator"))
+def test_the_side_bar_of_an_administrator_opens_every_page_it_names(db):
+    OrganisationFactory()
+    admin = UserFactory(role="admin")
+    context = navigation(request_of(admin, view_name="health:calculator"))
     links = [link for _, links in context["navigation"] for link in links]
+    assert [link.label for link in links if link.is_on] == ["Calculator"]
     assert len(context["navigation_main"]) <= 4
-    assert sum(link.is_on for link in links) <= 1
     assert len({link.href for link in links}) == len(links)
+    assert context["scores_of"]() is None
+
+
+def test_a_support_agent_is_not_shown_what_an_administrator_runs(db):
+    OrganisationFactory()
+    context = navigation(request_of(UserFactory(role="agent")))
+    labels = {link.label for _, links in context["navigation"] for link in links}
+    assert "Portfolio" in labels
+    assert labels.isdisjoint({"Runs", "Settings", "Imports"})
+
+
+def test_the_top_bar_names_the_last_whole_run(db):
+    OrganisationFactory()
+    finished = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
+    HealthRun.objects.create(
+        day=finished.date(),
+        trigger=HealthRun.Trigger.NIGHTLY,
+        status=HealthRun.Status.FINISHED,
+        started_at=finished,
+        finished_at=finished,
+    )
+    HealthRun.objects.create(
+        day=finished.date(),
+        trigger=HealthRun.Trigger.EVENT,
+        status=HealthRun.Status.FINISHED,
+        started_at=finished,
+        finished_at=finished + timedelta(hours=1),
+        account_ids=[1],
+    )
+    context = navigation(request_of(UserFactory()))
+    assert context["scores_of"]() == finished
