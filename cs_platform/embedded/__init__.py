@@ -6,7 +6,7 @@ this package imports Django.
 
 from .folders import data_folder, port_of
 from .secrets import from_environment, persisted_secret
-from .services import attach, detach, service_urls
+from .services import attach, detach, is_attached, service_urls
 from .urls import ServiceUrls, broker_url, cache_url, result_url
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "data_folder",
     "detach",
     "from_environment",
+    "is_attached",
     "persisted_secret",
     "port_of",
     "result_url",

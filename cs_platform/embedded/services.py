@@ -81,6 +81,11 @@ def attach(
                 redis.ensure_running(data_dir, user, test=test)
 
 
+def is_attached(data_dir: Path) -> bool:
+    """Does this process use embedded services of this folder?"""
+    return data_dir in _attachments
+
+
 def detach(data_dir: Path) -> bool:
     """Stop using the services; True when we were the last and they are stopped."""
     attachment = _attachments.get(data_dir)

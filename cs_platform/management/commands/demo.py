@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from cs_platform import runner
-from cs_platform.embedded import detach, persisted_secret, port_of
+from cs_platform.embedded import detach, is_attached, persisted_secret, port_of
 from cs_platform.embedded.owner import FolderInUse, claim
 
 SIGN_INS = (
@@ -109,8 +109,11 @@ class Command(BaseCommand):
 
     def _leave_services(self) -> None:
         connection.close()
-        if detach(settings.DATA_DIR):
+        was_attached = is_attached(settings.DATA_DIR)
+        if detach(settings.DATA_DIR) or not was_attached:
             self._say("Everything is stopped; the data is kept.")
+        else:
+            self._say("Stopped. Another command still uses PostgreSQL and Redis.")
 
     def _say(self, sentence: str) -> None:
         with contextlib.suppress(OSError):  # the terminal may be gone
