@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import Account, Contact, ContactRole, Segment
 from accounts.querysets import AccountQuerySet, prefix_query
@@ -25,11 +26,14 @@ class AccountFilter(django_filters.FilterSet):
     stage = django_filters.MultipleChoiceFilter(
         choices=Account.Stage.choices, distinct=False
     )
-    segment = django_filters.ModelMultipleChoiceFilter(
-        field_name="segment__slug",
-        queryset=Segment.objects.all(),
-        to_field_name="slug",
-        distinct=False,
+    segment = extend_schema_field({"type": "array", "items": {"type": "string"}})(
+        django_filters.ModelMultipleChoiceFilter(
+            field_name="segment__slug",
+            queryset=Segment.objects.all(),
+            to_field_name="slug",
+            distinct=False,
+            label="Slugs of segments.",
+        )
     )
     owner = django_filters.CharFilter(
         method="owned_by", max_length=40, label="Id of a person, `me` or `none`."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -76,6 +76,14 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
+    def number_readers(self) -> dict[str, Callable[[str], Any]]:
+        """How numbers are read: finite ones of a sensible length, nothing else."""
+        return {
+            "parse_constant": _refuse_constant,
+            "parse_float": _finite,
+            "parse_int": _bounded,
+        }
+
     def parse(
         self,
         stream: io.BufferedIOBase,
@@ -88,10 +96,8 @@ class StrictJSONParser(BaseParser):
         try:
             found = json.loads(
                 raw.decode("utf-8-sig"),
-                parse_constant=_refuse_constant,
-                parse_float=_finite,
-                parse_int=_bounded,
                 object_pairs_hook=_unique_names,
+                **self.number_readers(),
             )
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error
@@ -101,6 +107,17 @@ class StrictJSONParser(BaseParser):
             raise ParseError(f"This is not JSON we can use: {error}") from error
         refuse_odd_characters(found)
         return found
+
+
+class AnyNumberParser(StrictJSONParser):
+    """Lets NaN and infinity through, so that a view can say which value it is."""
+
+    def number_readers(self) -> dict[str, Callable[[str], Any]]:
+        return {
+            "parse_constant": float,
+            "parse_float": float,
+            "parse_int": lambda text: int(text) if len(text) <= 30 else float(text),
+        }
 
 
 def read_limited(stream: io.BufferedIOBase, limit: int) -> bytes:
