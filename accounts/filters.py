@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import Account, Contact, ContactRole, Segment
@@ -26,7 +27,7 @@ class AccountFilter(django_filters.FilterSet):
     stage = django_filters.MultipleChoiceFilter(
         choices=Account.Stage.choices, distinct=False
     )
-    segment = extend_schema_field({"type": "array", "items": {"type": "string"}})(
+    segment = extend_schema_field(OpenApiTypes.STR)(
         django_filters.ModelMultipleChoiceFilter(
             field_name="segment__slug",
             queryset=Segment.objects.all(),

@@ -317,7 +317,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api_schema.add_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"BandEnum": "accounts.models.Account.Band"},
 }
 
 LOGGING_CONFIG = "cs_platform.logs.configure"

@@ -1,5 +1,69 @@
 """API addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from health.api import (
+    AlertResource,
+    CalculatorResource,
+    ScorecardResource,
+    ScoreResource,
+)
+
+_SCORES = [
+    path(
+        "health/scores/",
+        ScoreResource.as_view({"get": "list"}),
+        name="api_health_scores",
+    ),
+    path(
+        "health/calculate/",
+        CalculatorResource.as_view({"post": "calculate"}),
+        name="api_health_calculate",
+    ),
+    path(
+        "accounts/<uuid:public_id>/health/",
+        ScoreResource.as_view({"get": "current"}),
+        name="api_account_health",
+    ),
+    path(
+        "accounts/<uuid:public_id>/health/history/",
+        ScoreResource.as_view({"get": "course"}),
+        name="api_account_health_history",
+    ),
+    path(
+        "accounts/<uuid:public_id>/health/explain/",
+        ScoreResource.as_view({"get": "explain"}),
+        name="api_account_health_explain",
+    ),
+]
+_ALERTS = [
+    path("alerts/", AlertResource.as_view({"get": "list"}), name="api_alerts"),
+    path(
+        "alerts/<uuid:public_id>/",
+        AlertResource.as_view({"get": "retrieve"}),
+        name="api_alert",
+    ),
+    path(
+        "alerts/<uuid:public_id>/acknowledge/",
+        AlertResource.as_view({"post": "acknowledge"}),
+        name="api_alert_acknowledge",
+    ),
+    path(
+        "alerts/<uuid:public_id>/close/",
+        AlertResource.as_view({"post": "close"}),
+        name="api_alert_close",
+    ),
+]
+_SCORECARDS = [
+    path(
+        "scorecards/",
+        ScorecardResource.as_view({"get": "list"}),
+        name="api_scorecards",
+    ),
+    path(
+        "scorecards/<slug:slug>/",
+        ScorecardResource.as_view({"get": "detail"}),
+        name="api_scorecard",
+    ),
+]
+urlpatterns = [*_SCORES, *_ALERTS, *_SCORECARDS]
