@@ -1,0 +1,1 @@
+"""Measurements against floors: `make bench`, `make bench SIZE=full`."""
