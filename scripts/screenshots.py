@@ -23,7 +23,7 @@ def main(address: str, password: str) -> None:
         browser = playwright.chromium.launch(executable_path=found)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{address}/auth/login/")
-        page.get_by_label("E-mail").fill("csm@example.com")
+        page.get_by_label("E-mail address").fill("csm@example.com")
         page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Sign in").click()
         page.goto(f"{address}/portfolio/")
