@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -47,6 +47,8 @@ from organisation.clock import today
 from organisation.permissions import Permission
 
 HISTORY_DAYS = 90
+#: Days outside are a slip of the hand, and arithmetic with them would overflow.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
 def day_parameter(name: str, description: str, *, required: bool = False) -> Any:
@@ -62,13 +64,12 @@ def asked_day(request: Request, name: str, default: date | None) -> date:
     if not text and default is not None:
         return default
     try:
-        return date.fromisoformat(text) if len(text) == 10 else _refuse(name)
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
-        return _refuse(name)
-
-
-def _refuse(name: str) -> date:
-    raise ParameterRefused(name, "Give a day as YYYY-MM-DD.")
+        day = None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        raise ParameterRefused(name, "Give a day as YYYY-MM-DD.")
+    return day
 
 
 class ScoreResource(Resource):
@@ -130,8 +131,7 @@ class ScoreResource(Resource):
         """Every snapshot of the days asked for, oldest first, as known then."""
         account = self.any_account()
         last = asked_day(request, "to", today())
-        ordinal = max(last.toordinal() - HISTORY_DAYS, 1)
-        first = asked_day(request, "from", date.fromordinal(ordinal))
+        first = asked_day(request, "from", last - timedelta(days=HISTORY_DAYS))
         points = history(account, first, last)
         answer = {
             "account": account.public_id, "from": first, "to": last, "points": points,
@@ -233,7 +233,7 @@ class ScorecardResource(Resource):
         return self.listed(self.get_queryset())
 
     @extend_schema(summary="One scorecard", responses=ScorecardDetailShape)
-    def detail(self, request: Request, slug: str) -> Response:
+    def one(self, request: Request, slug: str) -> Response:
         """One scorecard with its published definition."""
         card = get_object_or_404(self.get_queryset(), slug=slug)
         return Response(ScorecardDetailShape(card, context={"view": self}).data)

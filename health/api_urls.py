@@ -62,7 +62,7 @@ _SCORECARDS = [
     ),
     path(
         "scorecards/<slug:slug>/",
-        ScorecardResource.as_view({"get": "detail"}),
+        ScorecardResource.as_view({"get": "one"}),
         name="api_scorecard",
     ),
 ]
