@@ -196,6 +196,11 @@ class DateReader:
             raise NotADate(f"does not follow the date format {self.order}") from None
 
     def _by_order(self, text: str) -> datetime:
+        if text[4:5] == "-":  # ISO 8601 has one meaning; the usual case, and quick
+            try:
+                return datetime.fromisoformat(text)
+            except ValueError:
+                pass
         found = readings(text)
         if self.order not in found:
             raise NotADate(f"is not a date ({ORDERS[self.order]})")

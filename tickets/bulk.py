@@ -146,14 +146,17 @@ _PERIODS = """
 CREATE TEMP TABLE ticket_changes ON COMMIT DROP AS
 WITH said AS (
     SELECT s.target_id AS ticket_id, f.field, f.value,
-           CASE WHEN h.place = 1 AND s.outcome = 'created'
-                THEN LEAST((h.entry->>0)::timestamptz, s.opened_at)
-                ELSE (h.entry->>0)::timestamptz END AS at,
-           h.place
+           (h.entry->>0)::timestamptz AS at, h.place
     FROM {s} s, jsonb_array_elements(s.history) WITH ORDINALITY AS h(entry, place),
          LATERAL (VALUES ('status', h.entry->>1), ('priority', h.entry->>2))
              AS f(field, value)
     WHERE s.outcome IN ('created', 'updated', 'unchanged') AND f.value IS NOT NULL
+    UNION ALL
+    SELECT s.target_id, f.field, f.value, s.opened_at, 0
+    FROM {s} s, LATERAL (VALUES
+        ('status', s.history->0->>1), ('priority', s.history->0->>2)) AS f(field, value)
+    WHERE s.outcome = 'created' AND f.value IS NOT NULL
+      AND s.opened_at < (s.history->0->>0)::timestamptz
     UNION ALL
     SELECT p.ticket_id, p.field, p.value, p.valid_from, 0
     FROM tickets_ticketperiod p JOIN {s} s ON s.target_id = p.ticket_id

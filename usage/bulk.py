@@ -80,7 +80,7 @@ _DAILY_CREATED = f"""
 INSERT INTO usage_dailyusage (source, external_id, account_id, day, product_user_id,
     feature_id, events, sessions, active_users, seconds, errors, content)
 SELECT %(source)s, s.row_key, s.account_id, s.day, p.id, f.id, {_DAILY_FACTS}
-FROM {{s}} s {_JOINS} WHERE s.outcome IS NULL
+FROM {{s}} s {_JOINS} WHERE s.outcome IS NULL ORDER BY s.account_id, s.day
 """
 _DAILY_WEEKS = f"""
 INSERT INTO {TOUCHED}
@@ -147,6 +147,7 @@ SELECT s.target_id, s.account_id, p.id, f.id, s.occurred_at,
        COALESCE(s.name, s.feature, 'event'), COALESCE(s.is_session_start, false),
        COALESCE(s.quantity, 1)
 FROM {{s}} s {_JOINS} WHERE s.outcome IN ('created', 'updated')
+ORDER BY s.account_id, s.occurred_at
 """
 _EVENT_WEEKS = f"""
 INSERT INTO {TOUCHED}

@@ -3,6 +3,10 @@
 ``UsageEvent`` is partitioned by month; its table is made by a hand-written migration.
 Roll-ups are rebuilt from raw facts for the touched account-weeks, so late, repeated
 and out-of-order facts give the same roll-ups as one ordered load.
+
+Facts and roll-ups come by the million, so their foreign keys are not checked by the
+database and have no index of their own: checking cost more than writing. They are
+written only from ids that were looked up in the same statement.
 """
 
 from __future__ import annotations
@@ -126,14 +130,30 @@ class DailyUsage(Sourced):
     """Usage that a source already counted per day, for an account, user or feature."""
 
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="daily_usage"
+        Account,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="daily_usage",
     )
     day = models.DateField()
     product_user = models.ForeignKey(
-        ProductUser, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        ProductUser,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     feature = models.ForeignKey(
-        Feature, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Feature,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     events = models.PositiveIntegerField(default=0, db_default=0)
     sessions = models.PositiveIntegerField(default=0, db_default=0)
@@ -162,7 +182,11 @@ class AccountDay(models.Model):
 
     pk = models.CompositePrimaryKey("account_id", "day")
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="usage_days"
+        Account,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="usage_days",
     )
     day = models.DateField()
     events = models.IntegerField(db_default=0)
@@ -200,10 +224,18 @@ class UserWeek(models.Model):
 
     pk = models.CompositePrimaryKey("account_id", "product_user_id", "week")
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="user_weeks"
+        Account,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="user_weeks",
     )
     product_user = models.ForeignKey(
-        ProductUser, on_delete=models.CASCADE, related_name="weeks"
+        ProductUser,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="weeks",
     )
     week = models.DateField()
     days = models.SmallIntegerField()
@@ -232,9 +264,19 @@ class FeatureWeek(models.Model):
 
     pk = models.CompositePrimaryKey("account_id", "feature_id", "week")
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="feature_weeks"
+        Account,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="feature_weeks",
     )
-    feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="weeks")
+    feature = models.ForeignKey(
+        Feature,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="weeks",
+    )
     week = models.DateField()
     days = models.SmallIntegerField()
     events = models.IntegerField(db_default=0)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from accounts.activity_columns import write_last_active
 
 _FACTS = "rollup_facts"
+_DAYS_OF_USERS = "rollup_days"
 _WEEKS = "rollup_weeks"
 _INT = 2_147_483_647
 
@@ -22,30 +23,44 @@ CREATE TEMP TABLE {_WEEKS} ON COMMIT DROP AS
 SELECT DISTINCT account_id, week FROM {{touched}}
 WHERE account_id IS NOT NULL AND week IS NOT NULL
 """
+# Sums of integers are cheap where sums of bigints are not, so counts stay integers; a
+# count that would not fit stands at the largest that does.
+_SUMS = f"""LEAST(sum(events), {_INT})::int AS events,
+       LEAST(sum(sessions), {_INT})::int AS sessions,
+       max(active_users) AS active_users, sum(seconds)::bigint AS seconds,
+       LEAST(sum(errors), {_INT})::int AS errors"""
 # One row per account, day, product user and feature, from both raw kinds. The bounds on
-# occurred_at let the planner skip whole months; two days cover every zone.
+# occurred_at let the planner skip whole months; two days cover every zone. A week is
+# asked for twice, so that both an index (few weeks) and a hash (many) can serve.
 _GATHER = f"""
 CREATE TEMP TABLE {_FACTS} ON COMMIT DROP AS
-SELECT account_id, day, date_trunc('week', day)::date AS week,
-       product_user_id, feature_id, sum(events) AS events, sum(sessions) AS sessions,
-       max(active_users) AS active_users, sum(seconds) AS seconds, sum(errors) AS errors
+SELECT account_id, day, week, day - week AS place, product_user_id, feature_id,
+       {_SUMS}
 FROM (
-    SELECT e.account_id, e.day, e.product_user_id, e.feature_id,
-           e.quantity::bigint AS events, e.is_session_start::int AS sessions,
+    SELECT e.account_id, e.day, w.week, e.product_user_id, e.feature_id,
+           e.quantity AS events, e.is_session_start::int AS sessions,
            NULL::int AS active_users, 0::bigint AS seconds, 0 AS errors
     FROM {_WEEKS} w JOIN usage_usageevent e ON e.account_id = w.account_id
         AND e.day >= w.week AND e.day < w.week + 7
+        AND date_trunc('week', e.day)::date = w.week
     WHERE e.occurred_at >= %(first)s::date - 2 AND e.occurred_at < %(last)s::date + 9
     UNION ALL
-    SELECT d.account_id, d.day, d.product_user_id, d.feature_id, d.events, d.sessions,
-           d.active_users, d.seconds, d.errors
+    SELECT d.account_id, d.day, w.week, d.product_user_id, d.feature_id, d.events,
+           d.sessions, d.active_users, d.seconds, d.errors
     FROM {_WEEKS} w JOIN usage_dailyusage d ON d.account_id = w.account_id
         AND d.day >= w.week AND d.day < w.week + 7
+        AND date_trunc('week', d.day)::date = w.week
 ) raw
-GROUP BY account_id, day, product_user_id, feature_id
+GROUP BY account_id, day, week, product_user_id, feature_id
+"""
+# The same without features: what accounts and people did on a day.
+_PEOPLE = f"""
+CREATE TEMP TABLE {_DAYS_OF_USERS} ON COMMIT DROP AS
+SELECT account_id, day, week, place, product_user_id, {_SUMS}
+FROM {_FACTS} GROUP BY account_id, day, week, place, product_user_id
 """
 _IS_ACTIVE = "(events > 0 OR sessions > 0 OR seconds > 0)"
-_BIT = "1 << (extract(isodow FROM day)::int - 1)"
+_BIT = "1 << place"
 
 _CLEAR = """
 DELETE FROM {table} r USING {weeks} w
@@ -55,22 +70,21 @@ _DAYS = f"""
 INSERT INTO usage_accountday
     (account_id, day, events, sessions, active_users, seconds, errors)
 SELECT account_id, day, LEAST(sum(events), {_INT}), LEAST(sum(sessions), {_INT}),
-       GREATEST(count(DISTINCT product_user_id) FILTER (WHERE {_IS_ACTIVE}),
+       GREATEST(count(product_user_id) FILTER (WHERE {_IS_ACTIVE}),
                 COALESCE(max(active_users), 0)),
        sum(seconds), LEAST(sum(errors), {_INT})
-FROM {_FACTS} GROUP BY account_id, day
+FROM {_DAYS_OF_USERS} GROUP BY account_id, day ORDER BY account_id, day
 """
 _USERS = f"""
 INSERT INTO usage_userweek (account_id, product_user_id, week, days, events, sessions)
 SELECT account_id, product_user_id, week, bit_or({_BIT}),
        LEAST(sum(events), {_INT}), LEAST(sum(sessions), {_INT})
-FROM {_FACTS} WHERE product_user_id IS NOT NULL AND {_IS_ACTIVE}
-GROUP BY account_id, product_user_id, week
+FROM {_DAYS_OF_USERS} WHERE product_user_id IS NOT NULL AND {_IS_ACTIVE}
+GROUP BY account_id, product_user_id, week ORDER BY account_id, product_user_id, week
 """
 _BY_DAY = ", ".join(
-    f"LEAST(COALESCE(sum(events) FILTER (WHERE extract(isodow FROM day) = {day}), 0), "
-    f"{_INT})::int"
-    for day in range(1, 8)
+    f"LEAST(COALESCE(sum(events) FILTER (WHERE place = {place}), 0), {_INT})::int"
+    for place in range(7)
 )
 _FEATURES = f"""
 INSERT INTO usage_featureweek
@@ -78,7 +92,7 @@ INSERT INTO usage_featureweek
 SELECT account_id, feature_id, week, bit_or({_BIT}), LEAST(sum(events), {_INT}),
        ARRAY[{_BY_DAY}]
 FROM {_FACTS} WHERE feature_id IS NOT NULL AND {_IS_ACTIVE}
-GROUP BY account_id, feature_id, week
+GROUP BY account_id, feature_id, week ORDER BY account_id, feature_id, week
 """
 _FEED_GONE = f"""
 DELETE FROM usage_usagefeed f
@@ -113,7 +127,7 @@ def rebuild_rollups(*, touched: str) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         # Two rebuilds of one week would collide; the later one sees both their facts.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('usage-rollups'))")
-        for table in (_WEEKS, _FACTS, "rollup_last_active"):
+        for table in (_WEEKS, _FACTS, _DAYS_OF_USERS, "rollup_last_active"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(_TOUCHED_WEEKS.replace("{touched}", touched))
         cursor.execute(f"SELECT count(*), min(week), max(week) FROM {_WEEKS}")
@@ -122,6 +136,7 @@ def rebuild_rollups(*, touched: str) -> int:
             return 0
         cursor.execute(f"ANALYZE {_WEEKS}")
         cursor.execute(_GATHER, {"first": first, "last": last})
+        cursor.execute(_PEOPLE)
         for table, when in (
             ("usage_accountday", "day"),
             ("usage_userweek", "week"),
