@@ -10,7 +10,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from django_filters.widgets import SuffixedMultiWidget
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
+from health.models import Alert
 from organisation.models import User
 from organisation.permissions import Permission
 from reports.queries.choices import ListChoices
@@ -28,10 +29,20 @@ NEEDS = {
     "band": Permission.VIEW_HEALTH,
     "score": Permission.VIEW_HEALTH,
     "change": Permission.VIEW_HEALTH,
+    "alert": Permission.VIEW_HEALTH,
     "renewal": Permission.VIEW_REVENUE,
 }
 _WORSE_FIRST = ("red", "orange", "yellow", "green")
-_WORD = forms.TextInput({"class": "form-control", "autocomplete": "off"})
+_WORD = {"class": "form-control", "autocomplete": "off"}
+_FIND = forms.TextInput(
+    {
+        "class": "form-control find",
+        "autocomplete": "off",
+        "type": "search",
+        "placeholder": _("Find"),
+        "aria-label": _("Find by name or domain"),
+    }
+)
 
 
 class ChoicesFilter(django_filters.MultipleChoiceFilter):
@@ -85,7 +96,7 @@ class AccountFilter(django_filters.FilterSet):
     """The filters of the portfolio; shared with its board and export."""
 
     q = django_filters.CharFilter(
-        label=_("Search"), method="matching", max_length=100, widget=_WORD
+        label=_("Search"), method="matching", max_length=100, widget=_FIND
     )
     band = ChoicesFilter(
         label=_("Band"), field_name="health_band", choices=Account.Band.choices
@@ -129,8 +140,13 @@ class AccountFilter(django_filters.FilterSet):
         label=_("Tag"),
         method="tagged",
         max_length=300,
-        widget=forms.TextInput({**_WORD.attrs, "list": "tag-choices"}),
+        widget=forms.TextInput({**_WORD, "list": "tag-choices"}),
         help_text=_("Several with commas: an account must have them all."),
+    )
+    alert = OneOfFilter(
+        label=_("Alerts"),
+        method="alerted",
+        choices=[("open", _("Any open")), ("new", _("Open, nobody at it yet"))],
     )
     archived = ArchivedFilter(
         label=_("Archived"),
@@ -158,8 +174,9 @@ class AccountFilter(django_filters.FilterSet):
         for name, permission in NEEDS.items():
             if not user.has_perm_code(permission):
                 del self.filters[name]
+        # Functions, not methods: a form copies its choices, a method its object too.
         self.filters["segment"].extra["choices"] = lambda: self.choices.segments
-        self.filters["owner"].extra["choices"] = self.choices.owners
+        self.filters["owner"].extra["choices"] = lambda: self.choices.owners
         self.filters["team"].extra["choices"] = lambda: self.choices.teams
 
     def parameters(self) -> set[str]:
@@ -226,6 +243,13 @@ class AccountFilter(django_filters.FilterSet):
         """With all of these tags."""
         tags = [tag.strip() for tag in text.split(",") if tag.strip()]
         return accounts.filter(tags__contains=tags) if tags else accounts
+
+    def alerted(self, accounts: AccountQuerySet, name: str, kind: str) -> Any:
+        """With an open alert, or one that nobody has acknowledged."""
+        alerts = Alert.objects.open().filter(account=OuterRef("pk"))
+        if kind == "new":
+            alerts = alerts.filter(acknowledged_at__isnull=True)
+        return accounts.filter(Exists(alerts))
 
     def chosen_words(self, name: str) -> str:
         """What is chosen for a filter, in words for its chip."""

@@ -26,7 +26,7 @@ from reports.queries.portfolio import (
 #: Beyond this many rows a bulk change of the whole list is not offered.
 BULK_LIMIT = 10_000
 CHIP_FILTERS = ("band", "segment", "owner", "renewal", "stage", "change", "score")
-MORE_FILTERS = ("team", "tag", "archived")
+MORE_FILTERS = ("alert", "team", "tag", "archived")
 BUILT_IN_VIEWS = (
     (gettext_lazy("My book"), "owner=me", Permission.VIEW_ACCOUNTS),
     (
@@ -74,7 +74,7 @@ def page_context(state: PortfolioState) -> Context:
         "figures": figures,
         "accounts_said": ngettext("%(n)s account", "%(n)s accounts", figures.count)
         % {"n": number(figures.count)},
-        "arr_said": _money(figures.arr) if _shows_money(state) else "",
+        "arr_said": _money(state, figures.arr) if _shows_money(state) else "",
         "attention": attention(
             state.visible.live(), user=state.user, today=state.today
         ),
@@ -148,7 +148,7 @@ def _tile(state: PortfolioState, figures: Overview, total: BandTotal) -> Context
     is_on = state.bands == [total.band]
     notes = []
     if _shows_money(state):
-        notes.append(_("%(arr)s ARR") % {"arr": _money(total.arr)})
+        notes.append(_("%(arr)s ARR") % {"arr": _money(state, total.arr)})
     if figures.has_history:
         change = signed(total.count - total.count_before, 0)
         notes.append(_("%(change)s in 30 days") % {"change": change})
@@ -161,14 +161,14 @@ def _tile(state: PortfolioState, figures: Overview, total: BandTotal) -> Context
     }
 
 
-def _money(amounts: Mapping[str, Decimal]) -> str:
+def _money(state: PortfolioState, amounts: Mapping[str, Decimal]) -> str:
     """Amounts of every currency side by side; they are never added up."""
     earned = [
         money_compact(amount, currency)
         for currency, amount in sorted(amounts.items(), key=lambda item: -item[1])
         if amount
     ]
-    return " + ".join(earned) or "0"
+    return " + ".join(earned) or money_compact(0, state.organisation.currency)
 
 
 def _board(state: PortfolioState, figures: Overview) -> Context:

@@ -35,6 +35,7 @@ class ListChoices:
             for public_id, name in Team.objects.values_list("public_id", "name")
         ]
 
+    @property
     def owners(self) -> Choices:
         """People, with oneself and nobody in front."""
         return [("me", _("Me")), ("none", _("Nobody")), *self.people]
