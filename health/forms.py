@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput, DrawnForm
@@ -18,6 +19,8 @@ LARGEST = 1e300
 REASON_LENGTH = 200
 # What changed is asked about the last month, unless somebody says otherwise.
 COMPARED_DAYS = 30
+# Before this day no customer was ever scored; windows reach back from every day.
+EARLIEST = date(1990, 1, 1)
 
 
 class CalculatorForm(forms.Form):
@@ -128,10 +131,20 @@ class CloseAlertForm(DrawnForm):
     )
 
 
+class PastDayField(forms.DateField):
+    """A day that facts may reach: not from before anybody kept them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = _("Choose a day after 1990.")
+        super().__init__(
+            widget=DayInput(), validators=[MinValueValidator(EARLIEST, words)], **kwargs
+        )
+
+
 class RecomputeForm(DrawnForm):
     """Which day to compute, and what to do with a day that is closed already."""
 
-    day = forms.DateField(label=_("Day"), widget=DayInput())
+    day = PastDayField(label=_("Day"))
     restate = forms.BooleanField(
         label=_("Compute a closed day again"),
         required=False,
@@ -157,22 +170,16 @@ class RecomputeForm(DrawnForm):
 class HistoryForm(forms.Form):
     """The days an account's history shows: one in full, two compared.
 
-    ``first_day`` to ``last_day`` is what there is; a day outside is an error.
+    ``last_day`` is the newest with a score, shown unless somebody asks for another.
     """
 
-    day = forms.DateField(label=_("Day"), required=False, widget=DayInput())
-    day_from = forms.DateField(label=_("From"), required=False, widget=DayInput())
-    day_to = forms.DateField(label=_("To"), required=False, widget=DayInput())
+    day = PastDayField(label=_("Day"), required=False)
+    day_from = PastDayField(label=_("From"), required=False)
+    day_to = PastDayField(label=_("To"), required=False)
 
-    def __init__(self, *args: Any, first_day: date, last_day: date, **kwargs: Any):
+    def __init__(self, *args: Any, last_day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.last_day = last_day
-        for field in self.fields.values():
-            field.widget.attrs |= {
-                "min": first_day.isoformat(),
-                "max": last_day.isoformat(),
-                "class": "form-control form-control-sm",
-            }
 
     def clean(self) -> dict[str, Any]:
         """The first of two days comes first."""

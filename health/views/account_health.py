@@ -34,7 +34,7 @@ def account_health(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
     if newest is None:
         return render(request, "health/account_health.html", context)
     points = history(account, newest.day - timedelta(days=LONG_DAYS), newest.day)
-    form = HistoryForm(request.GET, first_day=points[0].day, last_day=newest.day)
+    form = HistoryForm(request.GET, last_day=newest.day)
     day, day_from, day_to = form.days()
     snapshot = snapshot_on(account, day)
     change = explain_change(account, day_from, day_to)

@@ -1,0 +1,85 @@
+"""Every page of this room for every role: who may open it, who may not."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from health.urls import urlpatterns
+from organisation.permissions import PEOPLE_ROLES, ROLE_PERMISSIONS, Permission
+from tests.factories.accounts import AccountFactory
+from tests.factories.health import AlertFactory, HealthRunFactory
+from tests.factories.organisation import UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("presets")]
+
+#: URL name → what it needs; the answer of those who have it.
+NEEDS = {
+    "scorecards": (Permission.VIEW_HEALTH, 200),
+    "scorecard": (Permission.VIEW_HEALTH, 200),
+    "calculator": (Permission.VIEW_HEALTH, 200),
+    "calculator_accounts": (Permission.VIEW_HEALTH, 200),
+    "alerts": (Permission.VIEW_HEALTH, 200),
+    "alerts_acknowledge": (Permission.HANDLE_ALERTS, 302),
+    "alerts_close": (Permission.HANDLE_ALERTS, 200),
+    "runs": (Permission.VIEW_RUNS, 200),
+    "run": (Permission.VIEW_RUNS, 200),
+    "run_start": (Permission.EDIT_SCORECARDS, 422),
+    "account_health": (Permission.VIEW_HEALTH, 200),
+    "account_health_csv": (Permission.EXPORT_LISTS, 200),
+}
+POSTED = ("alerts_acknowledge", "alerts_close", "run_start")
+
+
+def ask(client, name):
+    data = {"chosen": [AlertFactory().public_id]} if name.startswith("alerts_") else {}
+    address = reverse(f"health:{name}", args=arguments(name))
+    return client.post(address, data) if name in POSTED else client.get(address)
+
+
+def arguments(name):
+    if name == "scorecard":
+        return ["standard"]
+    if name == "run":
+        return [HealthRunFactory().public_id]
+    if name.startswith("account_health"):
+        return [AccountFactory().public_id]
+    return []
+
+
+def test_every_page_has_a_row():
+    assert {pattern.name for pattern in urlpatterns} == set(NEEDS)
+
+
+@pytest.mark.parametrize("role", PEOPLE_ROLES)
+def test_each_role_opens_what_its_permissions_say(client, role):
+    client.force_login(UserFactory(role=role))
+
+    answers = {name: ask(client, name).status_code for name in NEEDS}
+
+    assert answers == {
+        name: answer if needed in ROLE_PERMISSIONS[role] else 403
+        for name, (needed, answer) in NEEDS.items()
+    }
+
+
+def test_strangers_are_asked_to_sign_in():
+    for name in NEEDS:
+        assert "/auth/login/" in ask(Client(), name).url
+
+
+def test_what_does_not_exist_is_not_found(client):
+    client.force_login(UserFactory(role="admin"))
+
+    for name in ("run", "account_health", "account_health_csv"):
+        assert client.get(
+            reverse(f"health:{name}", args=[uuid.uuid4()])
+        ).status_code == (404)
+
+
+@pytest.mark.parametrize("name", ["alerts_acknowledge", "run_start"])
+def test_changes_are_posted(client, name):
+    client.force_login(UserFactory(role="admin"))
+
+    assert client.get(reverse(f"health:{name}")).status_code == 405
