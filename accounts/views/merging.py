@@ -43,7 +43,7 @@ def account_merge_confirm(
     """Both side by side, which value wins, and the button that makes one of them."""
     account = open_account_for(request, public_id, Permission.MERGE_ACCOUNTS)
     other = account_for(request, duplicate_id, Permission.MERGE_ACCOUNTS)
-    form = MergeForm(request.POST or None)
+    form = MergeForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:
