@@ -54,7 +54,7 @@ class BulkForm(forms.Form):
             raise forms.ValidationError(_("Choose at least one account first."))
         if action == self.ASSIGN:
             data["owner"] = self._person(data.get("owner", ""))
-        elif action and not data.get("tag"):
+        elif action and not data.get("tag") and "tag" not in self.errors:
             raise forms.ValidationError(_("Write the tag first."))
         return data
 
