@@ -1,0 +1,25 @@
+"""Bringing files in, and the runs that say how far each of them is."""
+
+from integrations.services.importing import import_file, kind_named, open_mapped
+from integrations.services.runs import (
+    AlreadyStarted,
+    check_file,
+    remember_mapping,
+    resume_stale_imports,
+    start_import,
+    upload_file,
+    work_on,
+)
+
+__all__ = [
+    "AlreadyStarted",
+    "check_file",
+    "import_file",
+    "kind_named",
+    "open_mapped",
+    "remember_mapping",
+    "resume_stale_imports",
+    "start_import",
+    "upload_file",
+    "work_on",
+]
