@@ -97,6 +97,7 @@ def _test_settings() -> dict[str, str]:
         "max_wal_senders": "0",
         "max_wal_size": "512MB",
         "autovacuum_naptime": "5min",
+        "dynamic_shared_memory_type": "mmap",  # inside the folder: goes with it
     }
 
 
