@@ -74,7 +74,7 @@ def contacts_of(account: Account, *, archived: bool = False) -> QuerySet[Contact
     )
 
 
-def key_people(account: Account, limit: int = 6) -> list[Contact]:
+def key_people(account: Account, limit: int = 6) -> Sequence[Contact]:
     """Who matters at an account: current roles first, and who left lately.
 
     Each carries ``held_roles``: the roles held now, or until the day of leaving.
@@ -91,7 +91,7 @@ def key_people(account: Account, limit: int = 6) -> list[Contact]:
     for contact in found:
         contact.held_roles = [  # type: ignore[attr-defined]
             role
-            for role in contact.all_roles  # type: ignore[attr-defined]
+            for role in contact.all_roles
             if role.valid_to is None
             or (contact.left_on and role.valid_to >= contact.left_on)
         ]

@@ -43,7 +43,7 @@ TEXTS = {
     "industry": gettext_lazy("Industry"),
     "country": gettext_lazy("Country"),
 }
-_PATHS = {"arr": "arr_amount", "plan": "plan__name"}
+_PATHS = {"arr": "arr_amount", "plan": "plan__name", "seats": "rule_seats"}
 _COMPARISONS = ("gt", "gte", "lt", "lte")
 _MAX_RULES = 20
 _CUSTOM = "custom."
@@ -148,10 +148,10 @@ def condition(rules: Sequence[Rule]) -> Q:
 
 
 def _one(rule: Rule) -> Q:
-    field, op, value = rule["field"], rule["op"], rule["value"]
+    field, op, value = str(rule["field"]), rule["op"], rule["value"]
     if field.startswith(_CUSTOM):
         return _custom(_alias(field), op, value)
-    path = "rule_seats" if field == "seats" else _PATHS.get(field, field)
+    path = str(_PATHS.get(field, field))
     if op == "is_empty":
         empty = Q(**{f"{path}__isnull": True})
         empty |= Q(**{path: ""}) if field in TEXTS else Q()
@@ -213,8 +213,9 @@ class _Number(Func):
     )
     output_field = models.FloatField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = super().as_sql(compiler, connection, **context)
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        sql, params = super().as_sql(compiler, connection, *args, **context)
+        # The template names its argument twice.
         return sql, (*params, *params)
 
 
@@ -306,8 +307,8 @@ def rules_in_words(rules: Sequence[Rule]) -> str:
     if not rules:
         return _("every account that is left")
     custom = CustomField.objects.filter(target="account")
-    labels = {f"{_CUSTOM}{field.key}": field.label for field in custom}
-    labels |= {**NUMBERS, **TEXTS}
+    labels: dict[str, Any] = {**NUMBERS, **TEXTS}
+    labels |= {f"{_CUSTOM}{field.key}": field.label for field in custom}
     entries = [
         _(" or ").join(_words(each, labels) for each in rule.get("any", [rule]))
         for rule in rules

@@ -29,7 +29,8 @@ class DrawnForm(forms.Form):
 
     def resent(self, version: int) -> QueryDict:
         """What was typed, to be sent again for another version of the row."""
-        data: QueryDict = self.data.copy()  # type: ignore[assignment]
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data["version"] = str(version)
         return data
 

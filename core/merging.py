@@ -11,7 +11,7 @@ Link tables of many-to-many fields need no rule: a link both have is kept once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,14 +104,12 @@ def relations_to(model: type[models.Model]) -> list[Relation]:
     """Every foreign key of every model that points at ``model``."""
     found = []
     for relation in model._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete):
+        # Covers one-to-one keys too; link tables of many-to-many come as keys.
+        if not isinstance(relation, models.ManyToOneRel):
             continue
-        if relation.many_to_many or relation.related_model is None:
-            continue
-        key = relation.field
-        found.append(
-            Relation(relation.related_model, key, _rule(relation.related_model, key))
-        )
+        pointing, key = relation.related_model, relation.field
+        if isinstance(key, models.ForeignKey):
+            found.append(Relation(pointing, key, _rule(pointing, key)))
     return sorted(found, key=lambda each: each.label)
 
 
@@ -200,12 +198,12 @@ class _Statements:
         meta = relation.model._meta
         self.meta = meta
         self.table = connection.ops.quote_name(meta.db_table)
-        self.key = connection.ops.quote_name(relation.key.column)
+        self.key = self._column(relation.key.name)
         self.pairs = "unnest(%(old)s::bigint[], %(new)s::bigint[]) AS m(old, new)"
         self.values: dict[str, Any] = {"old": list(pairs), "new": list(pairs.values())}
         self.near = ""
         if within and any(each.name == within[0] for each in meta.concrete_fields):
-            column = connection.ops.quote_name(meta.get_field(within[0]).column)
+            column = self._column(within[0])
             self.near = f" AND {{row}}.{column} = ANY(%(near)s)"
             self.values["near"] = list(within[1])
 
@@ -242,7 +240,7 @@ class _Statements:
         )
 
     def clashing_keys(self, by: Sequence[str]) -> dict[int, int]:
-        pk = connection.ops.quote_name(self.meta.pk.column)
+        pk = self._column("pk")
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT d.{pk}, s.{pk} FROM {self.table} d, {self.table} s, "
@@ -252,7 +250,7 @@ class _Statements:
             return dict(cursor.fetchall())
 
     def delete_rows(self, ids: Sequence[int]) -> None:
-        pk = connection.ops.quote_name(self.meta.pk.column)
+        pk = self._column("pk")
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {self.table} WHERE {pk} = ANY(%s)", [list(ids)]
@@ -261,15 +259,15 @@ class _Statements:
     def _clash(self, by: Sequence[str], where: str) -> str:
         equal = "".join(
             f" AND d.{column} IS NOT DISTINCT FROM s.{column}"
-            for column in self._columns(by)
+            for column in map(self._column, by)
         )
         limits = "".join(f" AND ({where.format(row=row)})" for row in "sd" if where)
         rows = f"d.{self.key} = m.old AND s.{self.key} = m.new"
         return rows + equal + limits + self._near("d") + self._near("s")
 
-    def _columns(self, names: Sequence[str]) -> Iterator[str]:
-        for name in names:
-            yield connection.ops.quote_name(self.meta.get_field(name).column)
+    def _column(self, name: str) -> str:
+        found = self.meta.pk if name == "pk" else self.meta.get_field(name)
+        return connection.ops.quote_name(str(getattr(found, "column", "")))
 
     def _near(self, row: str) -> str:
         return self.near.format(row=row)

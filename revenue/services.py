@@ -72,7 +72,7 @@ def refresh_commercials(*, on: date, account_ids: Sequence[int] | None = None) -
     active on the day; an account is churned when it has had a subscription and none is
     active. Returns how many accounts changed.
     """
-    values = {
+    values: dict[str, Any] = {
         "day": on,
         "all": account_ids is None,
         "ids": list(account_ids or []),

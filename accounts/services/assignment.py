@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -120,7 +121,9 @@ def _locked(accounts: QuerySet[Account]) -> QuerySet[Account]:
 
 
 def _record(
-    kind: str, by: Actor | None, changed: list[tuple[dict[str, Any], dict[str, Any]]]
+    kind: str,
+    by: Actor | None,
+    changed: Sequence[tuple[Mapping[str, Any], dict[str, Any]]],
 ) -> int:
     return record_events(
         build_event(

@@ -134,7 +134,7 @@ def _fill(kept: Account, other: Account, take: Collection[str]) -> None:
         setattr(kept, name, value)
     if is_stage_taken:
         kept.stage_since = other.stage_since
-    kept.tags = sorted({*kept.tags, *other.tags}, key=str.lower)
+    kept.tags = sorted({*kept.tags, *other.tags}, key=lambda tag: str(tag).lower())
     kept.custom = {**other.custom, **kept.custom}
     kept.first_seen_on = min(kept.first_seen_on, other.first_seen_on)
     days = [day for day in (kept.last_active_on, other.last_active_on) if day]

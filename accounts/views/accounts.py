@@ -106,7 +106,7 @@ def account_restore(request: AuthenticatedRequest, public_id: UUID) -> HttpRespo
 @require_GET
 def account_options(request: AuthenticatedRequest) -> HttpResponse:
     """Names for the picker of accounts, only of those this person may see."""
-    typed = next(iter(request.GET.values()), "")
+    typed = str(next(iter(request.GET.values()), ""))
     found = find_options(request.user, typed)
     context = {"options": [account_label(account) for account in found]}
     return render(request, "accounts/account_options.html", context)

@@ -139,7 +139,7 @@ def _leavers(account: Account, first: date, last: date) -> list[tuple[date, str]
         .order_by("-left_on", Lower("name"))
         .values_list("left_on", "name")
     )
-    return [(day, f"{name} left") for day, name in gone[:SHOWN_LEAVERS]]
+    return [(day, f"{name} left") for day, name in gone[:SHOWN_LEAVERS] if day]
 
 
 def _changes(account: Account, last: date, days: int) -> Changes:
