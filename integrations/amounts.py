@@ -20,6 +20,7 @@ _CODES = frozenset(
 _CURRENCY = re.compile(r"(US\$|[€£¥₹$]|[A-Z]{3}(?![A-Za-z]))")
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]")
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
+_NUMBER_LIKE = re.compile(r"[-+−(]?\d*[.,][\d.,]*\d\)?-?")
 _GROUPED = {
     ".": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?"),
     ",": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?"),
@@ -47,7 +48,8 @@ class DecimalEvidence:
 
     def add(self, text: str) -> None:
         """Take one value into account; “1,234” could be either and is no evidence."""
-        if "," not in text and "." not in text:
+        text = _SPACES.sub("", _CURRENCY.sub("", text))
+        if not _NUMBER_LIKE.fullmatch(text):
             return
         comma, point = text.rfind(","), text.rfind(".")
         if comma >= 0 and point >= 0:
@@ -62,8 +64,8 @@ class DecimalEvidence:
             self.votes.add(sign)
 
     def verdict(self) -> str:
-        """The decimal sign; a point when the column shows nothing or both."""
-        return "," if self.votes == {","} else "."
+        """The decimal sign the column shows; empty when it shows none or both."""
+        return next(iter(self.votes)) if len(self.votes) == 1 else ""
 
 
 def _has_group_before(before: str) -> bool:

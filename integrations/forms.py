@@ -145,6 +145,7 @@ class MappingForm(DrawnForm):
                 required=False,
                 choices=choices,
                 initial=columns.get(item.name, ""),
+                widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
             )
 
     def mapping(self) -> dict[str, Any]:

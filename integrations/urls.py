@@ -6,7 +6,7 @@ from integrations import views
 
 app_name = "integrations"
 urlpatterns = [
-    path("", views.import_list, name="import_list"),
+    path("", views.imports, name="imports"),
     path("new/", views.import_create, name="import_create"),
     path("<uuid:public_id>/", views.import_run, name="import_run"),
     path("<uuid:public_id>/mapping/", views.import_mapping, name="import_mapping"),

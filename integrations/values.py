@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,7 @@ NULL = r"\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _TRUE = {"true", "t", "yes", "y", "1", "on", "ja", "oui", "x", "wahr"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "nein", "non", "falsch"}
+_AMBIGUOUS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
 _INTEGER_LIMIT = 2_147_483_647
 _MONEY_LIMIT = Decimal("999999999999.99")
 
@@ -181,13 +183,18 @@ def _money(item: Field, reading: Reading) -> Callable[[str], str]:
 def _bounded(
     item: Field, reading: Reading, *, with_currency: bool = False
 ) -> Callable[[str], Decimal]:
-    decimal = reading.decimals.get(item.beside or item.name, ".")
+    decimal = reading.decimals.get(item.beside or item.name, "")
+    # A plain measurement may well have three decimals; a count or an amount has not.
+    is_guarded = not decimal and item.type != "number"
+    decimal = decimal or "."
     low, high = item.minimum, item.maximum
 
     def read(text: str) -> Decimal:
         if len(text) > 60:
             raise NotANumber("is too long for a number")
         amount = read_amount(text, decimal)
+        if is_guarded and _AMBIGUOUS.search(text):
+            raise NotANumber("could mean thousands; declare the decimal sign")
         if amount.currency and not with_currency:
             raise NotANumber("has a currency where a plain number belongs")
         if low is not None and amount.number < low:
@@ -202,7 +209,7 @@ def _bounded(
 def _currency(item: Field, reading: Reading) -> Callable[[str], str]:
     """A currency of its own, or the one written beside an amount."""
     if item.beside:
-        decimal = reading.decimals.get(item.beside, ".")
+        decimal = reading.decimals.get(item.beside, "") or "."
         return lambda text: _beside(text, decimal)
 
     def parse(text: str) -> str:

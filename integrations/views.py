@@ -38,7 +38,7 @@ _RUNS_PER_PAGE = 50
 
 @require_GET
 @require(Permission.RUN_IMPORTS)
-def import_list(request: AuthenticatedRequest) -> HttpResponse:
+def imports(request: AuthenticatedRequest) -> HttpResponse:
     """Every file that was sent, the newest first."""
     pages = Paginator(queries.run_list(), _RUNS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
@@ -47,7 +47,7 @@ def import_list(request: AuthenticatedRequest) -> HttpResponse:
         "lines": [(run, KINDS[run.kind].label) for run in page.object_list],
         "waiting": queries.waiting_count(),
     }
-    return render(request, "integrations/import_list.html", context)
+    return render(request, "integrations/imports.html", context)
 
 
 @require(Permission.RUN_IMPORTS)
