@@ -79,7 +79,13 @@ def _initialise(cluster: Cluster, bin_dir: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(mode=0o700)
     cluster.user.own(aside)
-    command = [bin_dir / "initdb", "--pgdata", aside, "--username", ROLE]
+    command: list[str | Path] = [
+        bin_dir / "initdb",
+        "--pgdata",
+        aside,
+        "--username",
+        ROLE,
+    ]
     command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     if cluster.test:
@@ -128,7 +134,13 @@ def _launch(cluster: Cluster, bin_dir: Path) -> None:
     It loses patience early (crash recovery may take minutes), so we go on waiting.
     """
     log = log_file(cluster.data_dir, "postgres", cluster.user)
-    command = [bin_dir / "pg_ctl", "start", "--wait", "--timeout=5", "--silent"]
+    command: list[str | Path] = [
+        bin_dir / "pg_ctl",
+        "start",
+        "--wait",
+        "--timeout=5",
+        "--silent",
+    ]
     try:
         _run(cluster, [*command, "-D", cluster.folder, "-l", log], "start PostgreSQL")
     except PostgresFailed as problem:

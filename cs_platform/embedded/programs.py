@@ -77,7 +77,7 @@ def _is_recent(program: str) -> bool:
         [program, "--version"], capture_output=True, text=True, check=False
     )
     found = re.search(r"v=(\d+)\.(\d+)", answer.stdout)
-    return bool(found) and (int(found[1]), int(found[2])) >= OLDEST_REDIS
+    return found is not None and (int(found[1]), int(found[2])) >= OLDEST_REDIS
 
 
 def reachable(installation: Installation, user: ServerUser) -> Path:
