@@ -47,6 +47,7 @@ OTHER_ARGUMENTS = {
     "external_id": "A-1",
     "uidb36": "1",
     "key": "nothing",
+    "outcome": "rejected",
     "duplicate_id": uuid.UUID(int=7),
 }
 NOWHERE = "/api/v1/nothing/"
@@ -107,6 +108,7 @@ def world(db: None) -> SimpleNamespace:
         invitation=invite_person(email="n@b.co", role="csm", by=admin).invitation,
         token=create_token(user=admin, name="x", scopes=["health:read"], by=None).token,
         saved_view=None,
+        import_run=None,
     )
 
 
