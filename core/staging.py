@@ -8,8 +8,9 @@ behind. Nothing here knows any room.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -37,7 +38,30 @@ BOOKKEEPING = {
     "changes": "jsonb",
 }
 
+NULL = r"\N"
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _numbers = count(1)
+
+
+def escaped(text: str) -> str:
+    """Text as COPY wants it."""
+    return text.translate(_ESCAPES)
+
+
+def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Python values as lines for :meth:`Stage.copy`; None is NULL."""
+    lines = ("\t".join(map(_copy_value, row)) for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _copy_value(value: Any) -> str:
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return escaped(str(value))
 
 
 class Stage:

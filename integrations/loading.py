@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from hashlib import md5
 
-from core.staging import Stage
+from core.staging import NULL, Stage, escaped
 from integrations.plan import Plan, Step
 from integrations.reading import Chunk, Table
-from integrations.values import NULL, escaped
 
 _REJECTED = ("row_no", "outcome", "problem_column", "problem_value", "reason")
 _SHOWN_VALUE = 200

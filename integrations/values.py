@@ -12,12 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from core.spreadsheets import restored
+from core.staging import NULL, escaped
 from integrations.amounts import NotANumber, read_amount, whole
 from integrations.dates import DateReader, NotADate
 from integrations.fields import Field
 
-NULL = r"\N"
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _TRUE = {"true", "t", "yes", "y", "1", "on", "ja", "oui", "x", "wahr"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "nein", "non", "falsch"}
 _AMBIGUOUS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
@@ -93,11 +92,6 @@ def cell_parser(item: Field, reading: Reading) -> Callable[[str], str]:
     return parse_cell
 
 
-def escaped(text: str) -> str:
-    """Text as COPY wants it."""
-    return text.translate(_ESCAPES)
-
-
 def _text(item: Field, reading: Reading) -> Callable[[str], str]:
     limit = item.max_length
 
@@ -105,7 +99,7 @@ def _text(item: Field, reading: Reading) -> Callable[[str], str]:
         text = restored(text)
         if len(text) > limit:
             raise BadValue(f"is longer than {limit} characters")
-        return text.translate(_ESCAPES)
+        return escaped(text)
 
     return parse
 
