@@ -53,8 +53,9 @@ def curve_chart(
     values = [value for value, _ in curve]
     known = [*values, red_flag.value] if red_flag else values
     low, high = min(known), max(known)
-    span = (high - low) or 1.0
-    left, width = low - MARGIN * span, span * (1 + 2 * MARGIN)
+    # A single point stands in the middle.
+    span, left = (high - low, low) if high > low else (1.0, low - 0.5)
+    left, width = left - MARGIN * span, span * (1 + 2 * MARGIN)
 
     def place(value: float) -> float:
         return 100 * (value - left) / width

@@ -46,6 +46,12 @@ class IndicatorSheet:
         """What the source reads, "" when its facts do not exist yet."""
         return self.source.description if self.source else ""
 
+    @property
+    def hint(self) -> str:
+        """The first sentence of the description, for beside a field."""
+        first, _, rest = self.description.partition(". ")
+        return f"{first}." if rest else first
+
 
 @dataclass(frozen=True)
 class DimensionSheet:

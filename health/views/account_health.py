@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import account_for
@@ -65,9 +65,8 @@ def account_health_csv(request: AuthenticatedRequest, public_id: UUID) -> HttpRe
          p.is_provisional)
         for p in history(account, date.min, date.max)
     )  # fmt: skip
-    response = StreamingHttpResponse(
-        csv_lines(CSV_HEADER, rows), content_type="text/csv; charset=utf-8"
-    )
+    text = "".join(csv_lines(CSV_HEADER, rows))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = (
         f'attachment; filename="health-{account.public_id}.csv"'
     )
