@@ -131,19 +131,20 @@ def _read(
     """Up to ``limit`` rows beyond the place, in reading direction.
 
     Rows with and without a value are read apart: ``NULLS LAST`` in a descending order
-    would keep PostgreSQL from reading a plain index backwards.
+    would keep PostgreSQL from reading a plain index backwards. The ids are found
+    first, so that no sort ever carries whole rows with all that is joined to them.
     """
     is_falling = order.is_descending != is_backward
     sign = "-" if is_falling else ""
     ordered = keyed.order_by(f"{sign}{_VALUE}", f"{sign}pk")
     rows: list[Row] = []
     for is_empty in _parts(order, place, is_backward=is_backward):
-        part = ordered
+        part = ordered.select_related(None)
         if order.is_nullable:
             part = part.filter(**{f"{_VALUE}__isnull": is_empty})
         if place and (place.value is None) == is_empty:
             part = part.filter(_Beyond(place, is_falling=is_falling))
-        rows += part[: limit - len(rows)]
+        rows += ordered.filter(pk__in=part.values("pk")[: limit - len(rows)])
         if len(rows) >= limit:
             break
     return rows

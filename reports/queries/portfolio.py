@@ -32,7 +32,7 @@ from organisation.models import User
 #: The line "need you today" counts alerts up to this many.
 ALERTS_READ = 200
 SOON_DAYS = 14
-BOARD_CARDS = 25
+BOARD_CARDS = 15
 
 
 @dataclass
