@@ -111,7 +111,6 @@ def _reset(day: date) -> None:
     )
     database.execute("VACUUM ANALYZE health_snapshot")
     database.execute("VACUUM ANALYZE accounts_account")
-    database.execute("CHECKPOINT")
 
 
 def _compute_earlier_days(day: date) -> None:
@@ -153,10 +152,10 @@ FLOOR_SCANS = {
     "usage_accountday a WHERE a.day >= {first_28} AND a.day <= {day}": (
         "a.account_id, sum(a.sessions), sum(a.active_users)"
     ),
-    "usage_userweek a WHERE a.week >= {monday_28} AND a.week <= {day}": (
+    "usage_userweek a WHERE {active_28_a}": (
         "a.account_id, count(DISTINCT a.product_user_id)"
     ),
-    "usage_featureweek a WHERE a.week >= {monday_30} AND a.week <= {day}": (
+    "usage_featureweek a WHERE {active_30_a}": (
         "a.account_id, count(DISTINCT a.feature_id)"
     ),
     "tickets_ticket a WHERE a.opened_at < {end}": "a.account_id, count(*), avg(a.csat)",
@@ -178,7 +177,7 @@ def _floor(day: date, rows: bytes) -> float:
     total = 0.0
     for relation, columns in FLOOR_SCANS.items():
         scan = f"SELECT {columns} FROM {relation} GROUP BY 1".format_map(names)
-        total += database.seconds(f"SELECT count(*) FROM ({scan}) q")
+        total += database.seconds_to_read(scan)
     _reset(day)
     started = time.perf_counter()
     with connection.cursor() as cursor:

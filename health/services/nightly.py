@@ -28,8 +28,13 @@ def run_nightly_if_due() -> list[HealthRun]:
         if not cursor.fetchone()[0]:
             return []
     try:
+        days = due_days()
+        # Accounts and alerts follow the newest day only: once a night, not per day.
         return [
-            recompute(day=day, trigger=HealthRun.Trigger.NIGHTLY) for day in due_days()
+            recompute(
+                day=day, trigger=HealthRun.Trigger.NIGHTLY, is_shown=day == days[-1]
+            )
+            for day in days
         ]
     finally:
         with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -89,7 +90,7 @@ def _details(days_then: dict[int, date]) -> dict[int, list[tuple[int, Any]]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.version_id, s.account_id, s.detail
+            SELECT s.version_id, s.account_id, s.detail::text
             FROM unnest(%s::bigint[], %s::date[]) a(id, day)
             JOIN health_snapshot s ON s.account_id = a.id AND s.day = a.day
                 AND NOT s.is_restated
@@ -98,7 +99,9 @@ def _details(days_then: dict[int, date]) -> dict[int, list[tuple[int, Any]]]:
         )
         by_version: dict[int, list[tuple[int, Any]]] = {}
         for version_id, account, detail in cursor.fetchall():
-            by_version.setdefault(version_id, []).append((account, detail))
+            by_version.setdefault(version_id, []).append(
+                (account, orjson.loads(detail))
+            )
     return by_version
 
 

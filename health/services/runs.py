@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,7 @@ def recompute(
     by: Actor | None = None,
     account_ids: Iterable[int] | None = None,
     restate: bool = False,
+    is_shown: bool = True,
     has_alerts: bool | None = None,
     shard_size: int | None = None,
 ) -> HealthRun:
@@ -62,13 +64,17 @@ def recompute(
 
     A day that is over gets closed snapshots, which are never overwritten: computing
     it again fills gaps only, and ``restate`` writes a restated row beside what was
-    known then. Today's snapshots are provisional and replaced. Alerts are evaluated
-    for yesterday and today unless ``has_alerts`` says otherwise.
+    known then. Today's snapshots are provisional and replaced. Accounts show the day
+    unless they show a later one already, or ``is_shown`` is off because a later day
+    follows at once. Alerts are evaluated for yesterday and today unless
+    ``has_alerts`` says otherwise.
     """
     run = start_run(
         day=day, trigger=trigger, by=by, account_ids=account_ids, restate=restate
     )
-    return continue_run(run, has_alerts=has_alerts, shard_size=shard_size)
+    return continue_run(
+        run, is_shown=is_shown, has_alerts=has_alerts, shard_size=shard_size
+    )
 
 
 def start_run(
@@ -94,7 +100,11 @@ def start_run(
 
 
 def continue_run(
-    run: HealthRun, *, has_alerts: bool | None = None, shard_size: int | None = None
+    run: HealthRun,
+    *,
+    is_shown: bool = True,
+    has_alerts: bool | None = None,
+    shard_size: int | None = None,
 ) -> HealthRun:
     """Do the work of a run, from its beginning; what is already there is kept."""
     with _held(run):
@@ -104,8 +114,8 @@ def continue_run(
         HealthRun.objects.filter(pk=run.pk).update(accounts=0, changed=0, errors=0)
         HealthRunError.objects.filter(run=run).delete()
         try:
-            size = shard_size or settings.HEALTH_SHARD_SIZE
-            _compute(run, has_alerts=has_alerts, shard_size=size)
+            day = _day_of(run, is_shown=is_shown, has_alerts=has_alerts)
+            _compute(day, shard_size or settings.HEALTH_SHARD_SIZE)
         except (OperationalError, InterfaceError):
             # The database is gone, and with it the way to write this down; the
             # sweep finds the run and continues it.
@@ -155,25 +165,35 @@ def _held(run: HealthRun) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run.pk])
 
 
-def _compute(run: HealthRun, *, has_alerts: bool | None, shard_size: int) -> None:
+def _day_of(run: HealthRun, *, is_shown: bool, has_alerts: bool | None) -> Day:
+    """Everything the shards of this run have in common."""
     zone, now = organisation_clock()
     cards = active_cards()
     if not any(not card.segment_ids for card in cards):
         raise NoScorecard("Publish a default scorecard first.")
     is_recent = run.day >= now.date() - timedelta(days=ALERT_DAYS)
-    day = Day(
+    is_shown = is_shown and not run.is_restatement
+    return Day(
         run=run,
         day=run.day,
         zone=zone,
         cards=cards,
         is_provisional=run.day >= now.date() and not run.is_restatement,
-        has_alerts=is_recent if has_alerts is None else has_alerts,
+        is_shown=is_shown,
+        has_alerts=is_shown and (is_recent if has_alerts is None else has_alerts),
+        is_everyone=False,
         now=now if is_recent else _end_of(run.day, zone),
     )
-    ids = _account_ids(run)
+
+
+def _compute(day: Day, shard_size: int) -> None:
+    ids = _account_ids(day.run)
+    is_full = day.run.account_ids is None
+    if is_full and len(ids) <= FACTS_AT_ONCE:
+        day = replace(day, is_everyone=True)
     for start in range(0, len(ids), FACTS_AT_ONCE):
         _process(day, ids[start : start + FACTS_AT_ONCE], shard_size)
-    if day.has_alerts and run.account_ids is None:
+    if day.has_alerts and is_full:
         close_alerts_of_gone_accounts(now=day.now)
 
 
@@ -211,6 +231,7 @@ def _process(day: Day, ids: Ids, shard_size: int) -> None:
         if len(rest) == 1:
             _note_broken(day.run, int(rest[0]), error)
             return
+        day = replace(day, is_everyone=False)
         half = min((len(rest) + 1) // 2, max(shard_size // 2, 1))
         _process(day, rest[:half], shard_size)
         _process(day, rest[half:], shard_size)

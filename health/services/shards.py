@@ -38,8 +38,14 @@ class Day:
     zone: str
     cards: Sequence[ActiveCard]
     is_provisional: bool
+    is_shown: bool
     has_alerts: bool
+    is_everyone: bool
     now: datetime
+
+    def scope(self, ids: Ids) -> Scope:
+        """These accounts on this day."""
+        return Scope(self.day, self.zone, ids, self.is_everyone)
 
     @property
     def is_restated(self) -> bool:
@@ -72,9 +78,11 @@ def _value_keys(definition: Definition) -> list[tuple[str, float]]:
 
 def read_facts(day: Day, ids: Ids) -> Reading:
     """Read what the cards in use need for these accounts, one scan per table."""
-    sql = f"SELECT a.id AS account_id, coalesce(a.segment_id, 0) AS segment FROM \
-accounts_account a WHERE a.id {Scope(day.day, day.zone, ids).accounts_sql} ORDER BY 1"
-    found, columns = read_columns(sql, ["segment"])
+    sql = (
+        "SELECT a.id AS account_id, coalesce(a.segment_id, 0) AS segment "
+        "FROM accounts_account a WHERE {only_id_a} ORDER BY a.id"
+    )
+    found, columns = read_columns(sql.format_map(day.scope(ids).sql), ["segment"])
     segments = columns["segment"][np.searchsorted(found, ids)].astype(np.int64)
     card_of = assigned_cards(day.cards, segments)
     used = [day.cards[position] for position in np.unique(card_of) if position >= 0]
@@ -84,7 +92,7 @@ accounts_account a WHERE a.id {Scope(day.day, day.zone, ids).accounts_sql} ORDER
         source = find_source(key)
         if source is not None:
             wanted |= source.columns(with_age=np.isfinite(limit))
-    facts = Facts(Scope(day.day, day.zone, ids), wanted)
+    facts = Facts(day.scope(ids), wanted)
     values = {key: _value(facts, *key) for key in keys}
     return Reading(ids, card_of, facts, values)
 

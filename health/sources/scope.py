@@ -18,11 +18,16 @@ MOST_LISTED_IDS = 2000
 
 @dataclass(frozen=True)
 class Scope:
-    """The accounts (ascending ids) and the day; windows end with that day."""
+    """The accounts (ascending ids) and the day; windows end with that day.
+
+    With ``is_everyone`` queries do not look at ids at all, because hardly any row is
+    about another account; such rows are dropped later.
+    """
 
     day: date
     zone: str
     ids: Ids
+    is_everyone: bool = False
 
     def narrowed(self, ids: Ids) -> Scope:
         """The same day for fewer accounts."""
@@ -50,8 +55,8 @@ class ScopeSql(dict[str, str]):
     - ``{day}`` the day, ``{end}`` the instant after it, ``{zone}`` the time zone
     - ``{first_30}`` the first day of the 30 that end with the day, ``{since_30}``
       the instant at which it begins
-    - ``{monday}`` and ``{monday_30}`` the Mondays of the weeks those days lie in
-    - ``{bits}`` the weekday bits up to the day, ``{bits_30}`` those from the first
+    - ``{active_30_x}`` whether the week row ``x`` has a weekday bit set within them
+    - ``{monday}`` the Monday of the week the day lies in
     - ``{only_x}`` restricts ``x.account_id``, ``{only_id_x}`` restricts ``x.id``
     """
 
@@ -63,25 +68,42 @@ class ScopeSql(dict[str, str]):
         self["day"] = _date_sql(scope.day)
         self["end"] = self._midnight(scope.day + timedelta(days=1))
         self["monday"] = _date_sql(_monday(scope.day))
-        self["bits"] = str((2 << scope.day.weekday()) - 1)
 
     def __missing__(self, key: str) -> str:
         word, _, rest = key.partition("_")
+        if word == "only" and self.scope.is_everyone:
+            return "true"
         if word == "only":
             column = (
                 f"{rest[3:]}.id" if rest.startswith("id_") else f"{rest}.account_id"
             )
             return f"{column} {self.scope.accounts_sql}"
-        first = self.scope.day - timedelta(days=int(rest) - 1)
+        days, _, alias = rest.partition("_")
+        first = self.scope.day - timedelta(days=int(days) - 1)
         if word == "first":
             return _date_sql(first)
         if word == "since":
             return self._midnight(first)
-        if word == "monday":
-            return _date_sql(_monday(first))
-        if word == "bits":
-            return str(127 & ~((1 << first.weekday()) - 1))
+        if word == "active":
+            return self._active(first, alias)
         raise KeyError(key)
+
+    def _active(self, first: date, alias: str) -> str:
+        """Only the weeks at both ends are cut; the bits of the others need no look.
+
+        For windows of at least seven days, which never lie inside one week.
+        """
+        last = self.scope.day
+        week, days = f"{alias}.week", f"{alias}.days"
+        start, end = _date_sql(_monday(first)), _date_sql(_monday(last))
+        conditions = [f"{week} >= {start}", f"{week} <= {end}"]
+        if first.weekday() > 0:
+            bits = 127 & ~((1 << first.weekday()) - 1)
+            conditions.append(f"({week} > {start} OR {days} & {bits} <> 0)")
+        if last.weekday() < 6:
+            bits = (2 << last.weekday()) - 1
+            conditions.append(f"({week} < {end} OR {days} & {bits} <> 0)")
+        return f"({' AND '.join(conditions)})"
 
     def _midnight(self, day: date) -> str:
         moment = datetime.combine(day, time(), tzinfo=ZoneInfo(self.scope.zone))

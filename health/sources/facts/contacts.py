@@ -1,7 +1,6 @@
 """Facts about people: the contacts who matter and when we last spoke to them."""
 
 from health.sources.facts.tables import Column, templated, windowed
-from health.sources.facts.usage import in_window
 
 _HOLDS_ROLE = """
     (r.valid_from IS NULL OR r.valid_from <= {day})
@@ -10,10 +9,21 @@ _HOLDS_ROLE = """
     AND (c.archived_at IS NULL OR c.archived_at >= {end})
 """
 
-# Active: used the product, attended a touchpoint, answered a survey or wrote a ticket.
+# Active: attended a touchpoint, answered a survey, wrote a ticket or used the product.
+# The last is asked only of those whom nothing else shows.
+_USED_PRODUCT = """EXISTS (
+    SELECT 1 FROM usage_productuser u
+    WHERE u.contact_id = key.contact_id AND EXISTS (
+        SELECT 1 FROM usage_userweek w
+        WHERE w.account_id = u.account_id AND w.product_user_id = u.id
+          AND {active_90_w}))"""
 KEY_CONTACTS = templated(
     "key_contacts",
-    {"key_contacts": "count(*)", "key_contacts_active": "count(active.contact_id)"},
+    {
+        "key_contacts": "count(*)",
+        "key_contacts_active": "count(*) FILTER ("
+        f"WHERE active.contact_id IS NOT NULL OR {_USED_PRODUCT})",
+    },
     f"""
     WITH key AS MATERIALIZED (
         SELECT DISTINCT c.id AS contact_id, c.account_id
@@ -31,13 +41,7 @@ KEY_CONTACTS = templated(
         UNION
         SELECT k.contact_id FROM tickets_ticket k
         WHERE k.opened_at >= {{since_90}} AND k.opened_at < {{end}}
-          AND k.contact_id IS NOT NULL AND {{only_k}}
-        UNION
-        SELECT u.contact_id
-        FROM key JOIN usage_productuser u ON u.contact_id = key.contact_id
-        JOIN usage_userweek w
-          ON w.account_id = u.account_id AND w.product_user_id = u.id
-        WHERE {in_window("w", 90)})
+          AND k.contact_id IS NOT NULL AND {{only_k}})
     SELECT key.account_id, {{columns}}
     FROM key LEFT JOIN active ON active.contact_id = key.contact_id
     GROUP BY key.account_id

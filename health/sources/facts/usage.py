@@ -1,7 +1,7 @@
 """Usage facts, from the roll-ups.
 
 A user or feature week says with one bit per weekday when something happened, so that
-any window can be read from it: its first and last week are masked.
+any window can be read from it (``{active_30_w}``).
 """
 
 from __future__ import annotations
@@ -56,39 +56,22 @@ LAST_ACTIVITY = templated(
 )
 
 
-def in_window(alias: str, days: int) -> str:
-    """Whether a week row has a bit set within the last ``days`` days."""
-    return (
-        f"({alias}.week BETWEEN {{monday_{days}}} AND {{monday}} "
-        f"AND ({alias}.days"
-        f" & CASE {alias}.week WHEN {{monday}} THEN {{bits}} ELSE 127 END"
-        f" & CASE {alias}.week WHEN {{monday_{days}}} THEN {{bits_{days}}} ELSE 127 END"
-        f") <> 0)"
-    )
-
-
 USER_WINDOWS = {"users_7": 7, "users_28": 28, "users_30": 30, "users_90": 90}
 
 
 def _users_query(scope: Scope, wanted: Sequence[str]) -> str:
+    """Distinct users per window; the primary key has them in order, so no sort."""
     windows = {name: USER_WINDOWS[name] for name in wanted}
     longest = max(windows.values())
-    flags = ", ".join(
-        f"bool_or({in_window('w', days)}) AS {name}"
-        for name, days in windows.items()
-        if days != longest
-    )
     counts = ", ".join(
-        "count(*) AS " + name
-        if days == longest
-        else f"count(*) FILTER (WHERE u.{name}) AS {name}"
+        "count(DISTINCT w.product_user_id) "
+        + ("" if days == longest else f"FILTER (WHERE {{active_{days}_w}}) ")
+        + f"AS {name}"
         for name, days in windows.items()
     )
     return (
-        f"SELECT u.account_id, {counts} FROM ("
-        f"SELECT w.account_id, w.product_user_id{', ' * bool(flags)}{flags} "
-        f"FROM usage_userweek w WHERE {in_window('w', longest)} AND {{only_w}} "
-        "GROUP BY w.account_id, w.product_user_id) u GROUP BY u.account_id"
+        f"SELECT w.account_id, {counts} FROM usage_userweek w "
+        f"WHERE {{active_{longest}_w}} AND {{only_w}} GROUP BY w.account_id"
     ).format_map(scope.sql)
 
 
@@ -97,26 +80,29 @@ USERS = FactTable("users", frozenset(USER_WINDOWS), _users_query)
 # What belongs to the account's plan on the day and was used in the last 30 days.
 CORE_FEATURES = templated(
     "core_features",
-    {"core_features_used_30": "count(*)"},
-    f"""
-    SELECT u.account_id, {{columns}}
-    FROM (
-        SELECT w.account_id, w.feature_id FROM usage_featureweek w
-        WHERE {in_window("w", 30)} AND {{only_w}}
-        GROUP BY w.account_id, w.feature_id) u
-    JOIN accounts_account a ON a.id = u.account_id
-    LEFT JOIN accounts_accountterms t ON t.account_id = a.id
-        AND (t.valid_from IS NULL OR t.valid_from <= {{day}})
-        AND (t.valid_to IS NULL OR t.valid_to > {{day}})
-    JOIN (
-        SELECT p.plan_id, f.id AS feature_id
+    {
+        "core_features_used_30": "(SELECT count(*) FROM unnest(used.features) f "
+        "WHERE f = ANY(core.features))"
+    },
+    """
+    WITH used AS (
+        SELECT w.account_id, array_agg(DISTINCT w.feature_id) AS features
+        FROM usage_featureweek w
+        WHERE {active_30_w} AND {only_w} GROUP BY w.account_id),
+    core AS MATERIALIZED (
+        SELECT p.plan_id, array_agg(DISTINCT f.id) AS features
         FROM accounts_planfeature p JOIN usage_feature f ON f.name = p.feature
-        WHERE (p.valid_from IS NULL OR p.valid_from <= {{day}})
-          AND (p.valid_to IS NULL OR p.valid_to > {{day}})
-        GROUP BY p.plan_id, f.id) core
-      ON core.feature_id = u.feature_id
-     AND core.plan_id = CASE WHEN t.id IS NULL THEN a.plan_id ELSE t.plan_id END
-    GROUP BY u.account_id
+        WHERE (p.valid_from IS NULL OR p.valid_from <= {day})
+          AND (p.valid_to IS NULL OR p.valid_to > {day})
+        GROUP BY p.plan_id)
+    SELECT used.account_id, {columns}
+    FROM used
+    JOIN accounts_account a ON a.id = used.account_id
+    LEFT JOIN accounts_accountterms t ON t.account_id = a.id
+        AND (t.valid_from IS NULL OR t.valid_from <= {day})
+        AND (t.valid_to IS NULL OR t.valid_to > {day})
+    JOIN core
+      ON core.plan_id = CASE WHEN t.id IS NULL THEN a.plan_id ELSE t.plan_id END
     """,
 )
 
