@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -32,10 +33,33 @@ def touchpoint_create(request: AuthenticatedRequest, public_id: UUID) -> HttpRes
             form.take_errors(error)
         else:
             toast(request, _("The touchpoint is logged."))
+            if is_modal(request):
+                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
             return redirect("accounts:account_timeline", account.public_id)
-    context = account_page(request, account) | {"form": form}
     status = 422 if form.errors else 200
+    if is_modal(request):
+        context = modal_context(request, form)
+        return render(request, "components/modal.html", context, status=status)
+    context = account_page(request, account) | {"form": form}
     return render(request, "accounts/touchpoint_create.html", context, status=status)
+
+
+def is_modal(request: AuthenticatedRequest) -> bool:
+    """Whether the page's dialog asks, which wants the form alone."""
+    return bool(request.htmx) and request.htmx.target == "modal-body"
+
+
+def modal_context(
+    request: AuthenticatedRequest, form: TouchpointForm
+) -> dict[str, Any]:
+    """What ``components/modal.html`` needs to show the form."""
+    return {
+        "title": _("Log touchpoint"),
+        "body_template": "accounts/touchpoint_fields.html",
+        "action": request.path,
+        "submit": _("Log touchpoint"),
+        "form": form,
+    }
 
 
 @require(Permission.EDIT_TOUCHPOINTS)

@@ -148,3 +148,18 @@ def test_what_lies_ahead_is_refused_beside_its_field(world, sign_in):
 
     assert answer.status_code == 422
     assert "happened_at" in answer.context["form"].errors
+
+
+def test_the_dialog_gets_the_form_alone_and_refreshes_its_page(world, sign_in):
+    client = sign_in("csm")
+    address = reverse("accounts:touchpoint_create", args=[world.account.public_id])
+    dialog = {"HX-Request": "true", "HX-Target": "modal-body"}
+
+    form = client.get(address, headers=dialog)
+    wrong = client.post(address, {"kind": ""}, headers=dialog)
+    values = {"kind": "call", "happened_at": "2024-07-01T10:00"}
+    saved = client.post(address, values, headers=dialog)
+
+    assert b"<html" not in form.content
+    assert (wrong.status_code, b"<html" in wrong.content) == (422, False)
+    assert (saved.status_code, saved["HX-Refresh"]) == (204, "true")
