@@ -16,9 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account
 from bench import database
 from bench.table import Row
-from core.paging import PAGE_SIZE, keyset_page
+from core.paging import PAGE_SIZE, Order, keyset_page
 from organisation.models import User
-from reports.columns import ALL, order_by
 
 ACCOUNTS = {"small": 5_000, "full": 100_000}
 REQUESTS = {"small": 20, "full": 60}
@@ -83,7 +82,7 @@ def _deep(accounts: int) -> int:
 
 def _far(accounts: int) -> str:
     """The address of a page far down the list, as its pager would write it."""
-    order = order_by(ALL, "score")
+    order = Order("score", "health_score")
     rows = Account.objects.live().only("pk")
     before = keyset_page(rows, order=order, size=(_deep(accounts) - 1) * PAGE_SIZE)
     return f"/portfolio/?{urlencode({'cursor': before.next})}"
