@@ -46,12 +46,6 @@ def execute(statement: str, values: Any = None) -> None:
         cursor.execute(statement, values)
 
 
-def scalar(statement: str) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchone()[0]
-
-
 class _Nowhere:
     """Takes what COPY sends and forgets it."""
 
@@ -75,10 +69,10 @@ class ProcessResult:
     peak_megabytes: float
 
 
-def run_command(*words: str) -> ProcessResult:
-    """Run `manage.py` on the bench database in a process of its own."""
+def run_module(*words: str) -> ProcessResult:
+    """Run a module on the bench database in a process of its own."""
     child = subprocess.Popen(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, "-m", *words],
         cwd=settings.BASE_DIR,
         env=_environment(),
         stdout=subprocess.PIPE,
