@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from events.services import claim_events
 from health.models import Alert
+from organisation.models import User
 
 CONSUMER = "alert_mail"
 # Nobody wants yesterday's backlog of a mail server that was down for a week.
@@ -37,21 +38,22 @@ def send_alert_mail() -> int:
             events = claim_events(CONSUMER, kinds=["alert_opened"], limit=1)
             if not events:
                 break
-            sent += _tell(events[0].subject_id)
+            sent += _tell(events[0].subject_id or 0)
     return sent
 
 
-def _tell(alert_id: int | None) -> bool:
+def _tell(alert_id: int) -> bool:
     alert = (
         Alert.objects.filter(pk=alert_id, mailed_at__isnull=True)
         .select_related("account__owner", "rule")
         .select_for_update(of=("self",))
         .first()
     )
-    if alert is None or not _wants_mail(alert):
+    person = None if alert is None else _recipient(alert)
+    if alert is None or person is None:
         return False
     try:
-        _message(alert).send()
+        _message(alert, to=person).send()
     except smtplib.SMTPRecipientsRefused:
         # The address is wrong and stays wrong; others must not wait behind it.
         log.warning("alert_mail_refused", alert_id=alert.pk)
@@ -61,25 +63,25 @@ def _tell(alert_id: int | None) -> bool:
     return True
 
 
-def _wants_mail(alert: Alert) -> bool:
+def _recipient(alert: Alert) -> User | None:
+    """The owner, when there is one and the news is still worth a mail."""
     owner = alert.account.owner
-    return (
+    is_news = (
         alert.rule.sends_email
         and alert.closed_at is None
         and alert.opened_at > timezone.now() - OLDEST
-        and owner is not None
-        and owner.is_active
     )
+    return owner if is_news and owner is not None and owner.is_active else None
 
 
-def _message(alert: Alert) -> EmailMessage:
+def _message(alert: Alert, *, to: User) -> EmailMessage:
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    context = {"alert": alert, "address": settings.PUBLIC_URL}
+    context = {"alert": alert, "person": to, "address": settings.PUBLIC_URL}
     subject = f"{alert.account.name}: {alert.rule.name.lower()}"
     return EmailMessage(
         subject=" ".join(subject.split()),
         body=render_to_string("health/alert_mail.txt", context),
-        to=[alert.account.owner.email],
+        to=[to.email],
         headers={
             "Message-ID": f"<alert-{alert.public_id}@{host}>",
             "Auto-Submitted": "auto-generated",

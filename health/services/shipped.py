@@ -46,10 +46,10 @@ def publish_presets(
     models as they were then.
     """
     made = 0
-    has_default = scorecards.objects.filter(is_default=True).exists()
+    has_default = scorecards._default_manager.filter(is_default=True).exists()
     for position, preset in enumerate(PRESETS):
         is_default = preset.slug == DEFAULT_SLUG and not has_default
-        card, is_new = scorecards.objects.get_or_create(
+        card, is_new = scorecards._default_manager.get_or_create(
             slug=preset.slug,
             defaults={
                 "name": preset.label,
@@ -60,7 +60,7 @@ def publish_presets(
             },
         )
         if is_new:
-            versions.objects.create(
+            versions._default_manager.create(
                 scorecard=card,
                 number=1,
                 status="published",
@@ -78,6 +78,8 @@ def create_alert_rules(*, rules: Model = AlertRule) -> int:
     made = 0
     for rule in RULES:
         values = {name: value for name, value in rule.items() if name != "key"}
-        _, is_new = rules.objects.get_or_create(key=rule["key"], defaults=values)
+        _, is_new = rules._default_manager.get_or_create(
+            key=rule["key"], defaults=values
+        )
         made += is_new
     return made
