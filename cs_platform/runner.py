@@ -65,14 +65,17 @@ class Service:
         since = time.monotonic() - WITHIN_SECONDS
         return sum(start > since for start in self.starts) > RESTARTS
 
+    def ask_to_stop(self) -> None:
+        if self.process and not self.has_ended():
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask, wait, and end it with all its own children when it does not listen."""
         if self.process is None:
             return
-        if not self.has_ended():
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP_PATIENCE_SECONDS)
+        self.ask_to_stop()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_PATIENCE_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -205,8 +208,13 @@ def _obituary(service: Service, what: str) -> str:
 
 
 def stop_all(running: list[Service]) -> None:
-    """Scheduler first, so that nothing new comes; a second Ctrl-C does not cut in."""
+    """Asked from the scheduler on, so that nothing new comes, then waited for.
+
+    Another Ctrl-C does not cut in.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for service in reversed(running):
+        service.ask_to_stop()
+    for service in running:
         service.stop()

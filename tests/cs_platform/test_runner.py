@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cs_platform import runner
+from cs_platform.demo.organisation import SIGN_INS
 from cs_platform.embedded import lifetime
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -199,7 +200,7 @@ def test_a_demo_starts_refuses_a_second_one_keeps_its_data_and_leaves_nothing(
     said = read_until(demo, "Ctrl-C stops everything")
     assert f"Ready on http://127.0.0.1:{port}" in said
     assert "demo-password-1" in said
-    assert all(f"{name}@example.com" in said for name in ("admin", "csm2", "leader"))
+    assert all(f"{name}@example.com" in said for name in SIGN_INS)
     assert status_of(port, "/readyz") == 200
 
     second = start_demo(data_dir, free_port())
