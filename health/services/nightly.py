@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from accounts.segments import reassign_segments
 from health.models import HealthRun
 from health.services.runs import organisation_clock, recompute
 from organisation.models import Organisation
+from revenue.services import refresh_commercials
 
 # Days that were missed (the machine was off) are closed later, at most so many.
 CATCH_UP_DAYS = 7
@@ -29,6 +31,8 @@ def run_nightly_if_due() -> list[HealthRun]:
             return []
     try:
         days = due_days()
+        if days:
+            _turn_the_day()
         # Accounts and alerts follow the newest day only: once a night, not per day.
         return [
             recompute(
@@ -39,6 +43,12 @@ def run_nightly_if_due() -> list[HealthRun]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_NIGHTLY_LOCK])
+
+
+def _turn_the_day() -> None:
+    """What follows from the date alone: contracts begin and end, segments change."""
+    refresh_commercials(on=organisation_clock()[1].date())
+    reassign_segments()
 
 
 def due_days() -> list[date]:

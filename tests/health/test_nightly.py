@@ -10,6 +10,7 @@ from health.services import due_days, recompute, run_nightly_if_due, start_run
 from organisation.models import Organisation
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import HealthRunFactory
+from tests.factories.revenue import SubscriptionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("presets")]
 TODAY = date(2024, 6, 12)
@@ -102,3 +103,18 @@ def test_the_hour_is_that_of_the_organisation():
         assert due_days() == []
     with at(6):
         assert due_days()[-1] == TODAY
+
+
+def test_a_contract_that_ended_by_itself_counts_no_more_after_the_night():
+    account = AccountFactory()
+    SubscriptionFactory(account=account, end_on=TODAY)
+    with at(2, day=TODAY - timedelta(days=1)):
+        run_nightly_if_due()
+    account.refresh_from_db()
+    assert (account.arr_amount, account.is_churned) == (12000, False)
+
+    with at(2):
+        run_nightly_if_due()
+
+    account.refresh_from_db()
+    assert (account.arr_amount, account.is_churned) == (0, True)
