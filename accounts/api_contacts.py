@@ -24,7 +24,7 @@ from accounts.serializers import (
     ContactMerge,
     ContactShape,
     ContactWrite,
-    GoneContact,
+    GoneContacts,
 )
 from accounts.services import (
     archive_contact,
@@ -124,7 +124,7 @@ class ContactResource(Resource):
         return self.answered(self.get_object())
 
     @extend_schema(
-        operation_id="contacts_gone_list",
+        operation_id="contacts_gone_retrieve",
         summary="Contacts that became part of another one",
         parameters=[
             OpenApiParameter(
@@ -134,7 +134,7 @@ class ContactResource(Resource):
                 description="At or after.",
             )
         ],
-        responses=GoneContact(many=True),
+        responses=GoneContacts,
         filters=False,
     )
     def gone(self, request: Request) -> Response:
@@ -145,7 +145,7 @@ class ContactResource(Resource):
         except ValidationError as error:
             raise ParameterRefused("since", "Give a moment (ISO 8601).") from error
         rows = merged_contacts(since=since, person=self.person)
-        return Response(GoneContact(rows, many=True).data)
+        return Response(GoneContacts({"results": rows}).data)
 
 
 def _refuse_archived(contact: Contact) -> None:

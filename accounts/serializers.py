@@ -274,6 +274,10 @@ class ContactShape(ChosenFields):
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     account = serializers.UUIDField(source="account.public_id", read_only=True)
+    email = serializers.CharField(read_only=True)
+    sentiment = serializers.ChoiceField(
+        Contact.Sentiment.choices, allow_blank=True, read_only=True
+    )
     roles = serializers.SerializerMethodField()
     custom = serializers.DictField(read_only=True)
 
@@ -338,3 +342,9 @@ class GoneContact(serializers.Serializer):
     id = serializers.UUIDField()
     replaced_by = serializers.UUIDField(allow_null=True)
     gone_at = serializers.DateTimeField()
+
+
+class GoneContacts(serializers.Serializer):
+    """Contacts that became part of others, oldest first."""
+
+    results = GoneContact(many=True)

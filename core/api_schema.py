@@ -42,7 +42,7 @@ class ResourceSchema(AutoSchema):
     """Adds ``fields``, ``expand`` and the headers of writes where they hold."""
 
     def get_override_parameters(self) -> list[Any]:
-        view = self.view
+        view: Any = self.view
         parameters = list(super().get_override_parameters())
         accepted = view.parameters() if hasattr(view, "parameters") else set()
         if "fields" in accepted:
@@ -87,7 +87,7 @@ class ReferenceExtension(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         shape = auto_schema.resolve_serializer(self.target.shape, direction)
         found: list[dict[str, Any]] = [{"type": "string", "format": "uuid"}]
-        return {"oneOf": [*found, shape.ref, {"type": "null"}]}
+        return {"oneOf": [*found, shape.ref]}
 
 
 def add_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

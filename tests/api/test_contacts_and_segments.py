@@ -98,7 +98,8 @@ def test_merged_contacts_are_told_to_those_who_keep_copies(api):
     merged = api.post(f"{one(kept)}merge/", {"duplicate": str(gone.public_id)})
 
     assert merged.status_code == 200
-    (row,) = api.get(f"{CONTACTS}gone/", {"since": start.isoformat()}).json()
+    answer = api.get(f"{CONTACTS}gone/", {"since": start.isoformat()})
+    (row,) = answer.json()["results"]
     assert row["id"] == str(gone.public_id)
     assert row["replaced_by"] == str(kept.public_id)
     assert api.get(one(gone)).status_code == 404
