@@ -64,25 +64,25 @@ def merge_accounts(
     if kept.seats is not None or kept.plan_id is not None:
         set_terms(kept, seats=kept.seats, plan=kept.plan, on=today())
     refresh_last_touch([kept.pk])
+    found = differences(before, kept, EDITABLE)
+    _record(kept, other, by, {"changes": found, "moved": merger.moved})
+    merger.follow_up(kept.pk)
+    reassign_segments([kept.pk])
+    kept.refresh_from_db()
+    return kept
+
+
+def _record(
+    kept: Account, other: Account, by: Actor | None, data: dict[str, Any]
+) -> None:
+    named = {"id": other.pk, "public_id": str(other.public_id), "name": other.name}
     record_event(
         "account_merged",
         by=by,
         subject=kept,
         account_id=kept.pk,
-        data={
-            "duplicate": {
-                "id": other.pk,
-                "public_id": str(other.public_id),
-                "name": other.name,
-            },
-            "changes": differences(before, kept, EDITABLE),
-            "moved": merger.moved,
-        },
+        data={"duplicate": named} | data,
     )
-    merger.follow_up(kept.pk)
-    reassign_segments([kept.pk])
-    kept.refresh_from_db()
-    return kept
 
 
 def merged_values(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from accounts.access import account_for, open_account_for
 from accounts.account_page import account_page
 from accounts.forms import MergeForm
 from accounts.merge_preview import comparison, what_moves
+from accounts.models import Account
 from accounts.queries import merge_candidates
 from accounts.services import CannotMerge, merge_accounts
 from core.http import AuthenticatedRequest
@@ -44,26 +44,35 @@ def account_merge_confirm(
     account = open_account_for(request, public_id, Permission.MERGE_ACCOUNTS)
     other = account_for(request, duplicate_id, Permission.MERGE_ACCOUNTS)
     form = MergeForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {}
+    error = ""
     if request.method == "POST" and form.is_valid():
-        try:
-            merged = merge_accounts(
-                survivor=account, duplicate=other, by=request.user, take=form.taken()
-            )
-        except CannotMerge as refusal:
-            context["error"] = str(refusal)
-        except ValidationError as refusal:
-            context["error"] = " ".join(refusal.messages)
-        else:
-            names = {"old": other.name, "new": merged.name}
-            toast(request, _("%(old)s is part of %(new)s now.") % names)
-            return redirect("reports:account", merged.public_id)
-    context |= account_page(request, account) | {
+        error = _merge(request, account, other, form)
+        if not error:
+            return redirect("reports:account", account.public_id)
+    context = account_page(request, account) | {
+        "error": error,
         "other": other,
         "rows": comparison(account, other),
         "moving": what_moves(other),
     }
-    status = 409 if "error" in context else 200
+    status = 409 if error else 200
     return render(
         request, "accounts/account_merge_confirm.html", context, status=status
     )
+
+
+def _merge(
+    request: AuthenticatedRequest, account: Account, other: Account, form: MergeForm
+) -> str:
+    """Make one of both; what stands in the way, or an empty text."""
+    try:
+        merged = merge_accounts(
+            survivor=account, duplicate=other, by=request.user, take=form.taken()
+        )
+    except CannotMerge as refusal:
+        return str(refusal)
+    except ValidationError as refusal:
+        return " ".join(refusal.messages)
+    names = {"old": other.name, "new": merged.name}
+    toast(request, _("%(old)s is part of %(new)s now.") % names)
+    return ""
