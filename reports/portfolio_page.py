@@ -41,7 +41,8 @@ BUILT_IN_VIEWS = (
     ),
     (gettext_lazy("Not enough data"), "band=unknown&sort=name", Permission.VIEW_HEALTH),
 )
-SHOWN_VIEWS = 3
+#: Chips at the top, and how many of them may be saved views.
+SHOWN_VIEWS, SHOWN_SAVED = 4, 3
 
 Context = dict[str, Any]
 
@@ -101,6 +102,7 @@ def _base(state: PortfolioState) -> Context:
         "list_url": _url(state.query),
         "is_board": state.is_board,
         "may_edit": _may_edit(state),
+        "may_import": state.user.has_perm_code(Permission.RUN_IMPORTS),
         "shows_money": _shows_money(state),
         "today": state.today,
     }
@@ -194,9 +196,10 @@ def _views(state: PortfolioState) -> Context:
         if state.user.has_perm_code(permission)
     ]
     chips = [_view_chip(state, view.name, view.query) for view in saved]
+    room = SHOWN_VIEWS - len(chips[:SHOWN_SAVED])
     return {
-        "view_chips": built_in + chips[:SHOWN_VIEWS],
-        "view_menu": chips[SHOWN_VIEWS:],
+        "view_chips": built_in[:room] + chips[:SHOWN_SAVED],
+        "view_menu": built_in[room:] + chips[SHOWN_SAVED:],
         "column_choices": [
             (column, column in state.columns) for column in state.all_columns
         ],

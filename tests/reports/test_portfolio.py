@@ -458,6 +458,13 @@ def test_an_empty_portfolio_says_what_to_do(client, person):
 
     assert "No accounts yet." in text
     assert "Add your first customer" in text
+    assert "Import a file" in text
+
+
+def test_only_who_may_import_is_sent_to_the_import(client):
+    client.force_login(UserFactory(role="csm"))
+
+    assert "Import a file" not in client.get(URL).content.decode()
 
 
 def test_filters_that_match_nothing_offer_the_way_back(client, person):
