@@ -91,9 +91,15 @@ def _attempt(command: list[str]) -> bool:
         print(f"{command[0]} took too long.", flush=True)
         return False
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        print(f"That failed: {' '.join(last)}", flush=True)
+        print(f"That failed: {_reason(done.stderr or done.stdout)}", flush=True)
     return done.returncode == 0
+
+
+def _reason(output: str) -> str:
+    """The first line that speaks of an error, else the last one."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines[-1:] or ["it said nothing"])[0]
 
 
 def main() -> None:
