@@ -110,7 +110,7 @@ STANDARD_ACCOUNTS = {
         "days_since_last_touchpoint": 18,
         "stakeholder_engagement": 70,
         "nps": 45,
-        "executive_sponsor_present": 1,
+        "executive_sponsor_present": 100,
     },
     "yellow": {
         "active_user_rate_30d": 58,
@@ -128,7 +128,7 @@ STANDARD_ACCOUNTS = {
         "days_since_last_touchpoint": 35,
         "stakeholder_engagement": 50,
         "nps": 15,
-        "executive_sponsor_present": 1,
+        "executive_sponsor_present": 100,
     },
     "orange": {
         "active_user_rate_30d": 38,
