@@ -28,6 +28,21 @@ WEEK_SUMS = {
 }
 
 
+#: People active on a day in both of two merging accounts, so that they count once.
+#: Days come before people in the walk (``core.merging`` goes by name), so both
+#: accounts still have their own rows when this is asked.
+KNOWN_TO_BOTH = """
+SELECT count(*) FROM usage_userweek a
+JOIN usage_productuser ours ON ours.id = a.product_user_id
+JOIN usage_productuser theirs
+    ON theirs.account_id = d.account_id AND theirs.key = ours.key
+JOIN usage_userweek b ON b.account_id = d.account_id
+    AND b.product_user_id = theirs.id AND b.week = a.week
+WHERE a.account_id = s.account_id AND a.week = date_trunc('week', s.day)::date
+    AND (a.days & b.days & (1 << (extract(isodow FROM s.day)::int - 1))) <> 0
+"""
+
+
 class ProductUser(models.Model):
     """A product user is one person as the product knows them, inside one account."""
 
@@ -201,7 +216,7 @@ class AccountDay(models.Model):
             columns={
                 "events": "s.events + d.events",
                 "sessions": "s.sessions + d.sessions",
-                "active_users": "s.active_users + d.active_users",
+                "active_users": f"s.active_users + d.active_users - ({KNOWN_TO_BOTH})",
                 "seconds": "s.seconds + d.seconds",
                 "errors": "s.errors + d.errors",
             },

@@ -194,6 +194,23 @@ def test_usage_adds_up_day_by_day():
     assert not AccountDay.objects.filter(account=other).exists()
 
 
+def test_who_was_active_in_both_counts_once_a_day():
+    kept, other = AccountFactory(), AccountFactory()
+    monday = date(2024, 5, 27)
+    for account in (kept, other):
+        for day, users in ((monday, 2), (date(2024, 5, 28), 1)):
+            AccountDayFactory(account=account, day=day, active_users=users)
+        ann = ProductUserFactory(account=account, key="ann")
+        UserWeekFactory(product_user=ann, week=monday, days=0b0000001)
+        alone = ProductUserFactory(account=account)
+        UserWeekFactory(product_user=alone, week=monday, days=0b0000011)
+
+    merge_accounts(survivor=kept, duplicate=other, by=None)
+
+    days = AccountDay.objects.filter(account=kept).order_by("day")
+    assert [row.active_users for row in days] == [3, 2]
+
+
 def test_one_product_user_known_to_both_becomes_one():
     kept, other = AccountFactory(), AccountFactory()
     ours = ProductUserFactory(account=kept, key="ann")
