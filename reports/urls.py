@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reports.views import account, bulk, portfolio, saved_views, search
+from reports.views import account, as_of, bulk, portfolio, saved_views, search
 
 app_name = "reports"
 urlpatterns = [
     path("", portfolio.home, name="home"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/export/", portfolio.portfolio_export, name="portfolio_export"),
+    path("portfolio/as-of/", as_of.portfolio_as_of, name="portfolio_as_of"),
     path("portfolio/tags/", portfolio.portfolio_tags, name="portfolio_tags"),
     path("portfolio/bulk/", bulk.portfolio_bulk, name="portfolio_bulk"),
     path("portfolio/undo/<str:token>/", bulk.portfolio_undo, name="portfolio_undo"),
