@@ -14,6 +14,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayInput
 from organisation.models import Invitation, Organisation, Team, User
 from organisation.permissions import PEOPLE_ROLES, SCOPES
 
@@ -230,16 +231,18 @@ class AuditForm(forms.Form):
     who = forms.CharField(label=_("Person"), max_length=120, required=False)
     kind = forms.CharField(label=_("What happened"), max_length=60, required=False)
     about = forms.CharField(label=_("About"), max_length=120, required=False)
-    first = forms.DateField(
-        label=_("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    last = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    last = forms.DateField(label=_("To"), required=False, widget=DayInput())
     before = forms.IntegerField(
         required=False,
         validators=[MaxValueValidator(2**63 - 1)],
         widget=forms.HiddenInput,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.visible_fields():
+            field.field.widget.attrs |= {"class": "form-control form-control-sm"}
+        for name in ("who", "kind", "about"):
+            label = self.fields[name].label
+            self.fields[name].widget.attrs |= {"placeholder": label}

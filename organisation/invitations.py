@@ -66,7 +66,7 @@ def invite_person(
     )
     invitation.full_clean(exclude=["public_id", "created_at", "updated_at"])
     invitation.save()
-    record_event("user_invited", by=by, subject=invitation, data={"role": [None, role]})
+    record_event("user_invited", by=by, subject=invitation, data={"role": role})
     link = settings.PUBLIC_URL + reverse("organisation_accept", args=[secret])
     return NewInvitation(invitation, link)
 

@@ -9,12 +9,15 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events.models import Event
 from organisation.models import ApiToken, Invitation, Team, User
 from organisation.permissions import Role
 
 AUDIT_PAGE_SIZE = 50
+#: Kinds of events whose lists are facts, not a value before and after.
+_WITHOUT_BEFORE = ("_created", "_invited", "_logged", "_deleted", "_archived")
 
 
 def people() -> models.QuerySet[User]:
@@ -74,8 +77,9 @@ class AuditRow:
     """One event, with its changes as (field, before, after) and its other facts."""
 
     event: Event
-    changes: list[tuple[str, Any, Any]]
-    facts: list[tuple[str, Any]]
+    kind: str
+    changes: list[tuple[str, str, str]]
+    facts: list[tuple[str, str]]
 
 
 def audit_page(
@@ -108,10 +112,24 @@ def _midnight(day: date) -> datetime:
 
 def _row(event: Event) -> AuditRow:
     changes, facts = [], []
+    is_new = event.kind.endswith(_WITHOUT_BEFORE)
     for name, value in event.data.items():
         words = name.replace("_", " ")
-        if isinstance(value, list) and len(value) == 2:
-            changes.append((words, value[0], value[1]))
+        if isinstance(value, list) and len(value) == 2 and not is_new:
+            changes.append((words, said(value[0]), said(value[1])))
         else:
-            facts.append((words, value))
-    return AuditRow(event, changes, facts)
+            facts.append((words, said(value)))
+    return AuditRow(event, event.kind.replace("_", " "), changes, facts)
+
+
+def said(value: Any) -> str:
+    """A value of an event as a person reads it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(_("yes")) if value else str(_("no"))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {said(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(said(inner) for inner in value) or "–"
+    return str(value)

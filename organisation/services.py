@@ -84,9 +84,7 @@ def create_user(
     user.set_password(password)
     _clean(user)
     user.save()
-    record_event(
-        "user_created", by=by or user, subject=user, data={"role": [None, role]}
-    )
+    record_event("user_created", by=by or user, subject=user, data={"role": role})
     return user
 
 

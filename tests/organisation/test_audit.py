@@ -7,6 +7,8 @@ from django.urls import reverse
 from events.models import Event
 from events.services import record_event
 from organisation import services
+from organisation.queries import said
+from organisation.token_services import create_token
 from tests.factories.organisation import TeamFactory, UserFactory
 
 
@@ -21,8 +23,29 @@ def test_it_shows_who_changed_what_from_what_to_what(client, admin):
 
     text = client.get(reverse("organisation:audit")).content.decode()
 
-    for words in ("Ada Admin", "user_changed", "Mia", "csm", "leader"):
+    for words in ("Ada Admin", "user changed", "Mia", "csm", "leader"):
         assert words in text
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    (None, "–"), ("", "–"), (True, "yes"), (False, "no"), (["a", "b"], "a, b"),
+    ({"id": 3, "name": "Mia"}, "id: 3, name: Mia"), (4.5, "4.5"), ([], "–"),
+])  # fmt: skip
+def test_values_are_said_as_people_read_them(value, words):
+    assert said(value) == words
+
+
+def test_two_scopes_of_a_new_token_are_no_change(client, admin):
+    create_token(
+        user=admin, name="x", scopes=["health:read", "accounts:read"], by=admin
+    )
+
+    (row,) = (
+        client.get(reverse("organisation:audit"), {"kind": "api"}).context["page"].rows
+    )
+
+    assert row.changes == []
+    assert ("scopes", "accounts:read, health:read") in row.facts
 
 
 def test_values_from_outside_are_shown_as_text(client, admin):
