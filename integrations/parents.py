@@ -58,6 +58,15 @@ WHERE s.outcome IS NULL AND s.{named_by} IS NOT NULL AND s.{into} IS NULL
 """
 
 
+#: The table that just-created parents stand in.
+_NAMED_IN = {
+    "account": "accounts_accountexternalid",
+    "contact": "accounts_contact",
+    "user": "organisation_user",
+    "team": "organisation_team",
+}
+
+
 def settle_parents(job: Job, columns: dict[str, str]) -> None:
     """Fill in the parents' ids; rows without a needed one are held or rejected.
 
@@ -70,7 +79,10 @@ def settle_parents(job: Job, columns: dict[str, str]) -> None:
         _find(stage, parent)
         if parent.what in job.create_missing:
             _create(job, parent)
+            # Without fresh statistics the planner walks the stage once per new row.
+            stage.run(f"ANALYZE {_NAMED_IN[parent.what]}")
             _find(stage, parent)
+            _come_without(stage, parent)
         if parent.what in _WAITED_FOR:
             _hold(stage, parent, columns.get(parent.named_by, parent.named_by))
     for parent in job.kind.parents:
@@ -84,6 +96,16 @@ def settle_parents(job: Job, columns: dict[str, str]) -> None:
 
 def _find(stage: Stage, parent: Parent) -> None:
     stage.run(_filled(_FIND[parent.what], parent))
+
+
+def _come_without(stage: Stage, parent: Parent) -> None:
+    """A contact cannot be made without an account; such a row comes in without it."""
+    if parent.what == "contact":
+        sql = (
+            "UPDATE {s} s SET {named_by} = NULL WHERE s.outcome IS NULL "
+            "AND s.{into} IS NULL AND s.account_id IS NULL"
+        )
+        stage.run(_filled(sql, parent))
 
 
 def _hold(stage: Stage, parent: Parent, column: str) -> None:
@@ -113,14 +135,6 @@ def _create(job: Job, parent: Parent) -> None:
             named_by=parent.named_by,
             name=name or parent.named_by,
             by=job.by,
-        )
-        # A person cannot be made without an account; the row comes in without them.
-        job.stage.run(
-            _filled(
-                "UPDATE {s} s SET {named_by} = NULL WHERE s.outcome IS NULL "
-                "AND s.{into} IS NULL AND s.account_id IS NULL",
-                parent,
-            )
         )
     elif parent.what == "user":
         create_missing_people(job.stage, into=parent.into, named_by=parent.named_by)
