@@ -160,20 +160,27 @@ def guess_columns(kind: Kind, columns: Sequence[str]) -> dict[str, str]:
     """
     spelt = {_spelling(name): name for name in reversed(columns) if name}
     guessed: dict[str, str] = {}
-    for item in kind.visible_fields:
-        for name in _spellings(item):
-            column = spelt.get(name)
-            if column is not None and column not in guessed.values():
-                guessed[item.name] = column
-                break
+    for spellings in (_spellings, _loose_spellings):
+        for item in kind.visible_fields:
+            if item.name in guessed:
+                continue
+            for name in spellings(item):
+                column = spelt.get(name)
+                if column is not None and column not in guessed.values():
+                    guessed[item.name] = column
+                    break
     return guessed
 
 
 def _spellings(item: Field) -> list[str]:
-    names = [item.name, str(item.label), *item.aliases]
-    if item.type in DATE_TYPES:
-        names += [item.name.removesuffix(end) for end in ("_at", "_on")]
-    return [_spelling(name) for name in names]
+    return [_spelling(name) for name in (item.name, str(item.label), *item.aliases)]
+
+
+def _loose_spellings(item: Field) -> list[str]:
+    """“start” for start_on, where no other field is called that."""
+    if item.type not in DATE_TYPES:
+        return []
+    return [item.name.removesuffix(end) for end in ("_at", "_on")]
 
 
 def _spelling(name: str) -> str:

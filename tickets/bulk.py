@@ -62,26 +62,16 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
     ended and new otherwise. A ticket may have no account.
     """
     stage.run(_FIND)
-    columns = dict(column for name, column in _OPTIONAL.items() if stage.has(name))
-    columns["number"] = f"COALESCE(s.number, {_LONG_KEY})"
-    columns["opened_at"] = "s.opened_at"
-    if stage.has("csat") and "csat_at" not in columns:
-        columns["csat_at"] = "s.csat_at"
-    kept = {name: f"s.{name}" for name in _DEFAULTS if stage.has(name)}
-    on_insert = {name: f"COALESCE(s.{name}, {_DEFAULTS[name]})" for name in kept}
-    kept["status"] = "s.status"
-    on_insert["status"] = "COALESCE(s.status, 'new')"
-    on_insert |= {"source": "%(source)s", "external_id": "s.row_key"}
-    upsert(
-        stage,
-        Target(
-            "tickets_ticket",
-            columns,
-            kept,
-            on_insert,
-            on_update={"updated_at": "now()"},
-        ),
-    )
+    if "history" in stage.columns:
+        stage.run(_OUTDATED)
+    if stage.has("number"):
+        stage.reject(
+            _NUMBER_TAKEN,
+            column="number",
+            value="s.number",
+            reason="Another ticket of this source has this number.",
+        )
+    upsert(stage, _target(stage))
     if "history" in stage.columns:
         _keep_periods(stage)
     record_staged_events(
@@ -93,6 +83,21 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
         happened_at="s.opened_at",
         data="jsonb_build_object('priority', s.priority)",
     )
+
+
+def _target(stage: Stage) -> Target:
+    columns = dict(column for name, column in _OPTIONAL.items() if stage.has(name))
+    columns["number"] = f"COALESCE(s.number, {_LONG_KEY})"
+    columns["opened_at"] = "s.opened_at"
+    if stage.has("csat"):
+        columns["csat_at"] = "s.csat_at"
+    kept = {name: f"s.{name}" for name in _DEFAULTS if stage.has(name)}
+    on_insert = {name: f"COALESCE(s.{name}, {_DEFAULTS[name]})" for name in kept}
+    kept["status"] = "s.status"
+    on_insert["status"] = "COALESCE(s.status, 'new')"
+    on_insert |= {"source": "%(source)s", "external_id": "s.row_key"}
+    on_update = {"updated_at": "now()"}
+    return Target("tickets_ticket", columns, kept, on_insert, on_update)
 
 
 # The last row by the declared order (the file's own order at a tie) is the ticket; the
@@ -151,12 +156,6 @@ WITH said AS (
          LATERAL (VALUES ('status', h.entry->>1), ('priority', h.entry->>2))
              AS f(field, value)
     WHERE s.outcome IN ('created', 'updated', 'unchanged') AND f.value IS NOT NULL
-    UNION ALL
-    SELECT s.target_id, f.field, f.value, s.opened_at, 0
-    FROM {s} s, LATERAL (VALUES
-        ('status', s.history->0->>1), ('priority', s.history->0->>2)) AS f(field, value)
-    WHERE s.outcome = 'created' AND f.value IS NOT NULL
-      AND s.opened_at < (s.history->0->>0)::timestamptz
     UNION ALL
     SELECT p.ticket_id, p.field, p.value, p.valid_from, 0
     FROM tickets_ticketperiod p JOIN {s} s ON s.target_id = p.ticket_id

@@ -31,17 +31,27 @@ WHERE s.outcome IS NULL AND s.product_user IS NOT NULL AND NOT EXISTS (
     WHERE p.account_id = s.account_id AND p.key = s.product_user)
 ON CONFLICT DO NOTHING
 """
-_JOINS = """
-LEFT JOIN usage_feature f ON f.name = left(s.feature, 120)
-LEFT JOIN usage_productuser p ON p.account_id = s.account_id AND p.key = s.product_user
-"""
+_FEATURE_JOIN = "LEFT JOIN usage_feature f ON f.name = left(s.feature, 120)"
+_USER_JOIN = (
+    "LEFT JOIN usage_productuser p "
+    "ON p.account_id = s.account_id AND p.key = s.product_user"
+)
+_NOBODY = "CROSS JOIN (SELECT NULL::bigint AS id) {}"
 
 
 def _name_features_and_users(stage: Stage) -> None:
     if stage.has("feature"):
         stage.run(_FEATURES)
-    if stage.has("product_user"):
-        stage.run(_USERS)
+    if stage.has("product_user") and stage.run(_USERS):
+        # The planner must know that the table has just grown.
+        stage.run("ANALYZE usage_productuser")
+
+
+def _joined(sql: str, stage: Stage) -> str:
+    """The statement with the joins this file needs, and no others."""
+    features = _FEATURE_JOIN if stage.has("feature") else _NOBODY.format("f")
+    users = _USER_JOIN if stage.has("product_user") else _NOBODY.format("p")
+    return sql.replace("{joins}", f"{features} {users}")
 
 
 def _begin_touched() -> None:
@@ -72,7 +82,7 @@ UPDATE usage_dailyusage d SET (account_id, day, product_user_id, feature_id, eve
     sessions, active_users, seconds, errors, content, recorded_at) = ROW(n.*)
 FROM {{s}} s, LATERAL (
     SELECT s.account_id, s.day, p.id, f.id, {_DAILY_FACTS}, now()
-    FROM (SELECT 1) one {_JOINS}
+    FROM (SELECT 1) one {{joins}}
 ) n
 WHERE s.outcome = 'updated' AND d.id = s.target_id
 """
@@ -80,7 +90,7 @@ _DAILY_CREATED = f"""
 INSERT INTO usage_dailyusage (source, external_id, account_id, day, product_user_id,
     feature_id, events, sessions, active_users, seconds, errors, content)
 SELECT %(source)s, s.row_key, s.account_id, s.day, p.id, f.id, {_DAILY_FACTS}
-FROM {{s}} s {_JOINS} WHERE s.outcome IS NULL ORDER BY s.account_id, s.day
+FROM {{s}} s {{joins}} WHERE s.outcome IS NULL ORDER BY s.account_id, s.day
 """
 _DAILY_WEEKS = f"""
 INSERT INTO {TOUCHED}
@@ -100,8 +110,8 @@ def upsert_daily_usage(stage: Stage) -> None:
     _name_features_and_users(stage)
     stage.run(_DAILY_KNOWN)
     if stage.run(_DAILY_OLD_WEEKS):
-        stage.run(_DAILY_UPDATED)
-    stage.run(_DAILY_CREATED)
+        stage.run(_joined(_DAILY_UPDATED, stage))
+    stage.run(_joined(_DAILY_CREATED, stage))
     stage.run(_ALL_CREATED)
     stage.run(_DAILY_WEEKS)
     rebuild_rollups(touched=TOUCHED)
@@ -139,14 +149,14 @@ INSERT INTO usage_usageeventkey (id, source, key, content, occurred_at)
 SELECT target_id, %(source)s, md5(row_key)::uuid, content, occurred_at
 FROM {s} WHERE outcome = 'created'
 """
-_EVENTS_WRITTEN = f"""
+_EVENTS_WRITTEN = """
 INSERT INTO usage_usageevent (id, account_id, product_user_id, feature_id, occurred_at,
     day, name, is_session_start, quantity)
 SELECT s.target_id, s.account_id, p.id, f.id, s.occurred_at,
        (s.occurred_at AT TIME ZONE %(zone)s)::date,
        COALESCE(s.name, s.feature, 'event'), COALESCE(s.is_session_start, false),
        COALESCE(s.quantity, 1)
-FROM {{s}} s {_JOINS} WHERE s.outcome IN ('created', 'updated')
+FROM {s} s {joins} WHERE s.outcome IN ('created', 'updated')
 ORDER BY s.account_id, s.occurred_at
 """
 _EVENT_WEEKS = f"""
@@ -176,7 +186,7 @@ def upsert_usage_events(stage: Stage, *, zone: str) -> None:
     stage.run(_EVENTS_NUMBERED)
     ensure_months(month for (month,) in stage.rows(_MONTHS, {"limit": _MAX_MONTHS}))
     stage.run(_KEYS_CREATED)
-    stage.run(_EVENTS_WRITTEN, {"zone": zone})
+    stage.run(_joined(_EVENTS_WRITTEN, stage), {"zone": zone})
     stage.run(_EVENT_WEEKS, {"zone": zone})
     rebuild_rollups(touched=TOUCHED)
 

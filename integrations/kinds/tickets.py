@@ -42,8 +42,8 @@ TICKET_FIELDS = (
     Field("first_responded_at", "instant", _("First answer")),
     Field("resolved_at", "instant", _("Resolved")),
     Field("closed_at", "instant", _("Closed")),
-    Field("escalated_at", "instant", _("Escalated")),
-    Field("reopened_at", "instant", _("Reopened")),
+    Field("escalated_at", "instant", _("Escalated at")),
+    Field("reopened_at", "instant", _("Reopened at")),
     Field("reopen_count", "integer", _("Times reopened"), minimum=0, maximum=SMALL),
     Field(
         "csat",

@@ -37,10 +37,10 @@ def importing(db, write) -> Importer:
     """Import a text as a kind; further arguments are entries of the mapping."""
     Organisation.objects.get_or_create(pk=1)
 
-    def run(kind: str, content: str | bytes, name: str = "file.csv", **mapping: Any):
+    def run(kind_key, content, /, name: str = "file.csv", **mapping: Any) -> Result:
         is_dry_run = mapping.pop("is_dry_run", False)
         return import_file(
-            kind=kind,
+            kind=kind_key,
             path=write(content, name),
             mapping={"source": "crm", **mapping},
             by=None,

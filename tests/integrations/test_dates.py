@@ -80,7 +80,9 @@ def test_instants_are_read_with_and_without_time(text, moment):
 
 def test_a_time_without_zone_is_in_the_zone_of_the_file():
     reader = DateReader("YMD", ZoneInfo("Europe/Berlin"))
-    assert reader.instant("2024-07-01 00:30") == datetime(2024, 6, 30, 22, 30, tzinfo=UTC)
+    assert reader.instant("2024-07-01 00:30") == datetime(
+        2024, 6, 30, 22, 30, tzinfo=UTC
+    )
     assert reader.day("2024-06-30T22:30:00Z") == date(2024, 7, 1)
 
 

@@ -80,7 +80,10 @@ def test_a_workbook_is_read_like_a_csv_file(write):
     book.save(buffer)
     table = open_table(write(buffer.getvalue(), "f.xlsx"))
     (chunk,) = table.chunks()
-    assert chunk.rows == [["A1", "2024-03-01", "5", ""], ["A2", "2024-03-02", "1.5", "x"]]
+    assert chunk.rows == [
+        ["A1", "2024-03-01", "5", ""],
+        ["A2", "2024-03-02", "1.5", "x"],
+    ]
     assert chunk.numbers == [2, 4]
 
 
