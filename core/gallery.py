@@ -120,8 +120,21 @@ def _figure() -> dict[str, Any]:
     }
 
 
+SAMPLE_DIMENSIONS = (
+    ("Usage", 40, 22.1, "red", -24.0),
+    ("Support", 20, 41.5, "orange", -14.5),
+    ("Business value", 20, 48.0, "orange", 0.0),
+    ("Relationship", 20, 23.2, "red", 8.5),
+)
+
+
 def gallery_context() -> dict[str, Any]:
     """Everything the gallery page shows."""
+    return {**_figures(), **_frame_parts()}
+
+
+def _figures() -> dict[str, Any]:
+    """What the components that draw numbers are fed with."""
     today = timezone.localdate()
     first = today - timedelta(days=30 * (len(SAMPLE_SCORES) - 1))
     points = [
@@ -150,13 +163,14 @@ def gallery_context() -> dict[str, Any]:
         "rows": _rows(today),
         "drivers": SAMPLE_DRIVERS,
         "largest": 9.6,
-        "dimensions": [
-            ("Usage", 40, 22.1, "red", -24.0),
-            ("Support", 20, 41.5, "orange", -14.5),
-            ("Business value", 20, 48.0, "orange", 0.0),
-            ("Relationship", 20, 23.2, "red", 8.5),
-        ],
+        "dimensions": SAMPLE_DIMENSIONS,
         "trend": [45, 47, 46, 52, 51, 58, 57, 63, 66, 64, 70, 74],
+    }
+
+
+def _frame_parts() -> dict[str, Any]:
+    """What tabs, crumbs, forms and charts are fed with."""
+    return {
         "facts": [("Priority", "Critical"), ("Status", "In progress")],
         "tabs": [
             {"label": _("Overview"), "href": "#", "is_on": True},

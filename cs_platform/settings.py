@@ -141,11 +141,6 @@ DATABASES = {
 # A socket folder stands percent-encoded in the address.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"] or "")
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
-if TESTING:
-    DATABASES["default"]["TEST"] = {
-        "NAME": env.str("CS_TEST_DATABASE", "test_cs_platform"),
-        "TEMPLATE": env.str("CS_TEST_TEMPLATE", None),
-    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

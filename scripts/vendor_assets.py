@@ -4,6 +4,7 @@ A named list, because whole `dist` folders break or slow down collectstatic. Sou
 comments are taken out: the maps are not served.
 """
 
+import gzip
 import re
 import shutil
 import tempfile
@@ -47,6 +48,10 @@ def copy_matching(pattern: str, folder: Path) -> None:
         if source.suffix in {".css", ".js"}:
             content = SOURCE_MAP.sub(b"", content)
         (folder / source.name).write_bytes(content)
+        if source.suffix in {".css", ".js"}:
+            # Served as it is where static files are not collected, as in the demo.
+            packed = gzip.compress(content, 9, mtime=0)
+            (folder / f"{source.name}.gz").write_bytes(packed)
 
 
 if __name__ == "__main__":
