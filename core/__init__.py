@@ -1,1 +1,1 @@
-"""The bottom shelf: base model, money, working time, formatting; no models of its own."""
+"""The bottom shelf: base model, arithmetic, formatting; no models of its own."""

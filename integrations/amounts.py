@@ -60,7 +60,7 @@ class DecimalEvidence:
         before, _, behind = text.rpartition(sign)
         if sign in before:
             self.votes.add(other)
-        elif len(re.match(r"\d*", behind)[0]) != 3 or not _has_group_before(before):
+        elif _leading_digits(behind) != 3 or not _has_group_before(before):
             self.votes.add(sign)
 
     def verdict(self) -> str:
@@ -68,9 +68,14 @@ class DecimalEvidence:
         return next(iter(self.votes)) if len(self.votes) == 1 else ""
 
 
+def _leading_digits(text: str) -> int:
+    """How many digits the text begins with."""
+    return len(text) - len(text.lstrip("0123456789"))
+
+
 def _has_group_before(before: str) -> bool:
     """Whether one to three digits, not a bare zero, stand before the sign."""
-    digits = re.search(r"(\d*)$", before)[1]
+    digits = before[len(before.rstrip("0123456789")) :]
     return 1 <= len(digits) <= 3 and digits != "0"
 
 
