@@ -137,8 +137,8 @@ class MappingForm(DrawnForm):
                 *self.fields["date_format"].choices,  # type: ignore[attr-defined]
             ]
         columns = mapping.get("columns", {})
-        choices = [("", _("not in the file"))]
-        choices += [(name, name) for name in dict.fromkeys(table.columns) if name]
+        names = [name for name in dict.fromkeys(table.columns) if name]
+        choices = [("", str(_("not in the file"))), *zip(names, names, strict=True)]
         for item in kind.visible_fields:
             self.fields[f"column_{item.name}"] = forms.ChoiceField(
                 label=item.label,

@@ -31,7 +31,7 @@ class TextSource:
         raw: BinaryIO = self.path.open("rb")
         if self.is_packed:
             limit = settings.IMPORT_MAX_BYTES * _UNPACKED_FACTOR
-            raw = io.BufferedReader(_Unpacked(raw, limit), 1 << 18)  # type: ignore[assignment]
+            raw = io.BufferedReader(_Unpacked(raw, limit), 1 << 18)
         return io.TextIOWrapper(raw, encoding=self.encoding, newline="")
 
     def refusal(self, error: Exception, row: int) -> FileRefused:
