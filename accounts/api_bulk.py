@@ -27,10 +27,10 @@ def _result(item: dict[str, Any], view: Any) -> dict[str, Any]:
     try:
         with transaction.atomic():
             account, is_new = _apply(item, view)
-    except (DjangoValidationError, ValidationError) as error:
-        is_ours = isinstance(error, DjangoValidationError)
-        detail = django_errors(error) if is_ours else error.detail  # type: ignore[union-attr]
-        return _refused(400, list(field_errors(detail)))
+    except DjangoValidationError as error:
+        return _refused(400, list(field_errors(django_errors(error))))
+    except ValidationError as error:
+        return _refused(400, list(field_errors(error.detail)))
     except Http404:
         return _refused(
             404, [{"pointer": "/id", "detail": "There is no such account."}]

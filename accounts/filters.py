@@ -64,12 +64,12 @@ class AccountFilter(django_filters.FilterSet):
         model = Account
         fields: tuple[str, ...] = ()
 
-    def filter_queryset(self, queryset: AccountQuerySet) -> AccountQuerySet:  # type: ignore[override]
+    def filter_queryset(self, queryset: AccountQuerySet) -> AccountQuerySet:
         chosen = self.form.cleaned_data
         found = super().filter_queryset(queryset)
         if not chosen.get("updated_since") and not chosen.get("archived"):
-            return found.live()  # type: ignore[attr-defined, no-any-return]
-        return found  # type: ignore[return-value]
+            return found.live()
+        return found
 
     def named_like(self, accounts: AccountQuerySet, name: str, text: str) -> Any:
         return accounts.matching(text)

@@ -30,7 +30,7 @@ def merged_contacts(*, since: datetime, person: User) -> list[dict[str, Any]]:
     return [
         {
             "id": event.data["duplicate"]["public_id"],
-            "replaced_by": kept.get(event.subject_id),
+            "replaced_by": kept.get(event.subject_id or 0),
             "gone_at": event.happened_at,
         }
         for event in events

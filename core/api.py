@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -76,7 +75,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def number_readers(self) -> dict[str, Callable[[str], Any]]:
+    def number_readers(self) -> dict[str, Any]:
         """How numbers are read: finite ones of a sensible length, nothing else."""
         return {
             "parse_constant": _refuse_constant,
@@ -86,7 +85,7 @@ class StrictJSONParser(BaseParser):
 
     def parse(
         self,
-        stream: io.BufferedIOBase,
+        stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
@@ -112,7 +111,7 @@ class StrictJSONParser(BaseParser):
 class AnyNumberParser(StrictJSONParser):
     """Lets NaN and infinity through, so that a view can say which value it is."""
 
-    def number_readers(self) -> dict[str, Callable[[str], Any]]:
+    def number_readers(self) -> dict[str, Any]:
         return {
             "parse_constant": float,
             "parse_float": float,
@@ -120,7 +119,7 @@ class AnyNumberParser(StrictJSONParser):
         }
 
 
-def read_limited(stream: io.BufferedIOBase, limit: int) -> bytes:
+def read_limited(stream: IO[Any], limit: int) -> bytes:
     """The whole stream, or TooLarge as soon as it has more than ``limit`` bytes."""
     parts, size = [], 0
     while part := stream.read(min(_CHUNK, limit + 1 - size)):
@@ -186,7 +185,7 @@ class CursorPages(BasePagination):
     ``?ordering=name`` or ``-name`` then chooses one. Without it rows come by id.
     """
 
-    def paginate_queryset(
+    def paginate_queryset(  # type: ignore[override]  # rows of a table, never a list
         self,
         queryset: models.QuerySet[Any],
         request: Request,

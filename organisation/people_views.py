@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,7 +77,7 @@ def person_disable(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
     try:
         services.disable_user(user, by=request.user)
     except services.LastAdministrator as error:
-        toast(request, error.message, level=40)
+        toast(request, " ".join(error.messages), level=messages.ERROR)
     else:
         toast(request, _("%(name)s can no longer sign in.") % {"name": user.label})
     return redirect("organisation:people")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,7 +84,7 @@ def token_rotate(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
     try:
         issued = rotate_token(token, by=request.user)
     except ValidationError as error:
-        toast(request, " ".join(error.messages), level=40)
+        toast(request, " ".join(error.messages), level=messages.ERROR)
         return redirect("organisation:tokens")
     return _show_once(request, issued, replaced=token)
 
