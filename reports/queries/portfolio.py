@@ -32,6 +32,7 @@ from organisation.models import User
 #: The line "need you today" counts alerts up to this many.
 ALERTS_READ = 200
 SOON_DAYS = 14
+UNKNOWN = Account.Band.UNKNOWN.value
 BOARD_CARDS = 15
 
 
@@ -49,8 +50,9 @@ class BandTotal:
 class Overview:
     """A list of accounts in a few figures, worst band first.
 
-    ``weighted`` is the mean score weighted by ARR, ``weighted_change`` how it moved in
-    30 days over the accounts that had a score then; None when there is no score.
+    ``weighted`` is the mean score weighted by ARR over the accounts with a band,
+    ``weighted_change`` how it moved in 30 days over those that had one then; None
+    when there is no such account.
     """
 
     bands: Sequence[BandTotal]
@@ -98,9 +100,11 @@ def overview(accounts: QuerySet[Account], currency: str) -> Overview:
         arr[row["arr_currency"]] += row["arr"]
         if row["health_band_30d"]:
             bands[row["health_band_30d"]].count_before += row["number"]
-        if row["arr_currency"] == currency:
+        is_known = row["health_band"] != UNKNOWN
+        if is_known and row["arr_currency"] == currency:
             score.add(row["weighted"], row["scored"])
-            change.add(row["weighted_move"], row["moved"])
+            if row["health_band_30d"] != UNKNOWN:
+                change.add(row["weighted_move"], row["moved"])
     return Overview(
         bands=list(bands.values()),
         arr=arr,
@@ -133,7 +137,7 @@ class Attention:
 
     count: int
     is_capped: bool
-    alerts: Sequence[Alert]
+    alerts: Sequence[tuple[Account, str]]
     renewals: int
     is_own_book: bool
 
@@ -176,11 +180,24 @@ def _severity() -> Case:
     )
 
 
-def _one_per_account(alerts: Iterable[Alert], wanted: int = 3) -> list[Alert]:
+def _one_per_account(
+    alerts: Iterable[Alert], wanted: int = 3
+) -> list[tuple[Account, str]]:
+    """Each account with its gravest alert, as the rest of a sentence."""
     first: dict[int, Alert] = {}
     for alert in alerts:
         first.setdefault(alert.account_id, alert)
-    return list(first.values())[:wanted]
+    return [
+        (alert.account, _after_a_name(alert.summary))
+        for alert in list(first.values())[:wanted]
+    ]
+
+
+def _after_a_name(sentence: str) -> str:
+    """ "Fell 12.6 points." → "fell 12.6 points", to stand behind the account."""
+    begins_plain = sentence[:1].isupper() and sentence[1:2].islower()
+    words = sentence[:1].lower() + sentence[1:] if begins_plain else sentence
+    return words.removesuffix(".")
 
 
 def board(accounts: AccountQuerySet, bands: Iterable[str]) -> dict[str, list[Account]]:

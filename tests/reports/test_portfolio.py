@@ -288,7 +288,11 @@ def test_a_chosen_tile_opens_the_list_without_it(client, person):
 
 def test_health_is_weighted_by_what_customers_pay(client, person):
     AccountFactory(
-        health_band="red", health_score=20, arr_amount=300, health_change_30d=-4
+        health_band="red",
+        health_score=20,
+        arr_amount=300,
+        health_change_30d=-4,
+        health_band_30d="orange",
     )
     AccountFactory(
         health_band="green", health_score=80, arr_amount=100, health_change_30d=None
@@ -297,12 +301,19 @@ def test_health_is_weighted_by_what_customers_pay(client, person):
         health_band="green", health_score=99, arr_amount=10**6, arr_currency="USD"
     )
     AccountFactory(arr_amount=5000)
+    AccountFactory(arr_amount=5000, health_score=99, health_change_30d=50)
 
     figures = client.get(URL).context["figures"]
 
     assert figures.weighted == Decimal(35)
     assert figures.weighted_change == Decimal(-4)
-    assert figures.arr == {"EUR": 5400, "USD": 10**6}
+    assert figures.arr == {"EUR": 10_400, "USD": 10**6}
+
+
+def test_a_score_without_enough_data_says_how_much_there_was(client, person):
+    AccountFactory(health_score=60, health_coverage=42, health_weeks=[60, 61])
+
+    assert "42\u00a0% coverage" in client.get(URL).content.decode()
 
 
 def test_currencies_stand_side_by_side(client, person):
@@ -434,8 +445,8 @@ def test_who_needs_me_today_is_one_line_that_opens_them(client):
     client.force_login(csm)
     rule = AlertRuleFactory(severity="high")
     mine = AccountFactory(name="Mine", owner=csm, renewal_on=days(5))
-    AlertFactory(account=mine, summary="fell 14.2 points", rule=rule)
-    AlertFactory(account=mine, summary="entered a worse band")
+    AlertFactory(account=mine, summary="Fell 14.2 points.", rule=rule)
+    AlertFactory(account=mine, summary="NPS fell.")
     AlertFactory(account=AccountFactory(name="Not mine"))
     taken = AccountFactory(name="Taken up", owner=csm)
     AlertFactory(account=taken, acknowledged_at=timezone.now())
