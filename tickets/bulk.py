@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.staging import Stage, Target, upsert
 from events.bulk import record_staged_events
 from events.services import Actor
+from tickets.bulk_periods import follow_changes, open_first_periods
 
 _FIND = """
 UPDATE {s} s SET target_id = t.id FROM tickets_ticket t
@@ -71,9 +72,13 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
             value="s.number",
             reason="Another ticket of this source has this number.",
         )
-    upsert(stage, _target(stage))
     if "history" in stage.columns:
+        upsert(stage, _target(stage))
         _keep_periods(stage)
+    else:
+        open_first_periods(stage)
+        upsert(stage, _target(stage))
+        follow_changes(stage)
     record_staged_events(
         stage,
         kinds={"created": "ticket_created", "updated": "ticket_updated"},
