@@ -38,7 +38,7 @@ def is_problem(answer, status: int) -> bool:
 
 
 @pytest.mark.parametrize("path", [
-    "/api/", "/api/v1/", "/api/v1/nothing/", "/api/v1/accounts", "/api/v2/accounts/",
+    "/api/", "/api/v1/", "/api/v1/nothing/", "/api/v1/nothing", "/api/v2/accounts/",
     "/api/v1/accounts/not-an-id/", "/api/v1/accounts/%00/", "/api/v1/<script>/",
 ])  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
@@ -47,6 +47,15 @@ def test_a_wrong_address_is_a_problem_and_never_a_page(api, path, method):
 
     assert is_problem(answer, 400 if "%00" in path else 404)
     assert b"<" not in answer.content.replace(b"<script>", b"")
+
+
+def test_a_forgotten_last_slash_is_forgiven_when_reading_only(api):
+    answer = api.get("/api/v1/accounts?limit=1")
+
+    assert answer.status_code == 301
+    assert answer["Location"] == "/api/v1/accounts/?limit=1"
+    assert is_problem(api.post("/api/v1/accounts", {"name": "x"}), 404)
+    assert is_problem(api.get("/api/v1//evil.example"), 404)
 
 
 def test_a_wrong_method_is_405_with_the_right_ones(api):
