@@ -176,6 +176,11 @@ class HealthRun(Record):
         related_name="+",
     )
     is_restatement = models.BooleanField(default=False)
+    is_shown = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text=_("Off when a later day follows at once and is shown instead."),
+    )
     account_ids = ArrayField(
         models.BigIntegerField(),
         null=True,
@@ -298,6 +303,13 @@ class Alert(Record):
         related_name="+",
     )
     close_reason = models.CharField(max_length=200, blank=True, default="")
+    band_closed = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The last known band when the alert closed."),
+    )
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AlertQuerySet.as_manager()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 from typing import Any
@@ -34,6 +34,11 @@ class Case:
     band_before: str
     is_churned: bool
     definition: Definition
+
+    @property
+    def last_known_band(self) -> str:
+        """The band of the day, else the one before; empty when there was none."""
+        return self.band if self.rank is not None else self.band_before
 
     @property
     def rank(self) -> int | None:
@@ -95,9 +100,10 @@ def candidate_cases(
     masks: dict[str, NDArray[np.bool_]] = {
         ENTERED_WORSE_BAND: _ranks(facts.band) > _ranks(facts.band_before, 9),
     }
+    # A score of which we could not say the band is nothing to fall from.
     fell = rules.get(FELL_IN_30_DAYS)
     if fell is not None and fell.enter_value is not None:
-        is_known = facts.band != "unknown"
+        is_known = (_ranks(facts.band) >= 0) & (_ranks(facts.band_30d) >= 0)
         masks[FELL_IN_30_DAYS] = is_known & (facts.change_30d <= fell.enter_value)
     return [
         (rules[key], facts.case(int(place), definition))
@@ -105,6 +111,23 @@ def candidate_cases(
         if key in rules
         for place in np.flatnonzero(mask)
     ]
+
+
+def late_cases(
+    facts: AlertInput, definition: Definition, last: dict[int, Alert]
+) -> list[tuple[AlertRule, Case]]:
+    """Accounts that got worse while the rule was quiet, and still are.
+
+    ``last`` has the last closed alert of accounts; the band is compared with the one
+    known when that alert closed, once its cool-down is over.
+    """
+    found = []
+    for account_id, alert in last.items():
+        case = facts.case_of(account_id, definition)
+        rank_then = BAND_RANK.get(alert.band_closed)
+        if case.rank is not None and rank_then is not None and case.rank > rank_then:
+            found.append((alert.rule, replace(case, band_before=alert.band_closed)))
+    return found
 
 
 def _ranks(bands: NDArray[np.str_], unknown: int = -1) -> NDArray[np.int64]:
@@ -146,8 +169,24 @@ def _summary(rule: AlertRule, case: Case, before: str) -> str:
     return f"Went from {old} to {new}, now {said_score(case.score)}."
 
 
+def _is_still_worse(alert: Alert, case: Case) -> bool:
+    return (case.rank or 0) > BAND_RANK.get(alert.band_before, -1)
+
+
+def _summary_of_recovery(alert: Alert, case: Case) -> str:
+    """Back where it came from, but too close to the border to call it over."""
+    said = f"Back in {case.label(case.band)} with {said_score(case.score)}"
+    lower = case.lower(alert.band_before)
+    if lower is None:
+        return f"{said}."
+    leave = lower + (alert.rule.leave_value or 0.0)
+    return f"{said}, still below {leave:g}."
+
+
 def judge_open(alert: Alert, case: Case) -> Verdict:
     """Whether an open alert closes itself, changes, or stays as it is."""
+    if not alert.rule.is_on:
+        return Verdict("The rule was switched off.")
     if case.is_churned:
         return Verdict("The customer has left.")
     if alert.rule.key == FELL_IN_30_DAYS:
@@ -156,7 +195,7 @@ def judge_open(alert: Alert, case: Case) -> Verdict:
 
 
 def _judge_fall(alert: Alert, case: Case) -> Verdict:
-    if isnan(case.change_30d) or case.rank is None:
+    if isnan(case.change_30d) or case.rank is None or case.band_30d not in BAND_RANK:
         return Verdict()
     if case.change_30d > (alert.rule.leave_value or 0.0):
         return Verdict(f"The score is at {said_score(case.score)} and falls no more.")
@@ -180,11 +219,14 @@ def _judge_worse_band(alert: Alert, case: Case) -> Verdict:
 def _changed(alert: Alert, case: Case, value: float, worsened_on: date) -> Verdict:
     """The same alert with what holds today; the worst band it saw stays."""
     is_worse = (case.rank or 0) > BAND_RANK.get(alert.band_after, -1)
+    summary = _summary(alert.rule, case, alert.band_before)
+    if alert.rule.key == ENTERED_WORSE_BAND and not _is_still_worse(alert, case):
+        summary = _summary_of_recovery(alert, case)
     wanted = {
         "value": value,
         "band_after": case.band if is_worse else alert.band_after,
         "worsened_on": worsened_on,
-        "summary": _summary(alert.rule, case, alert.band_before),
+        "summary": summary,
     }
     changes = {k: v for k, v in wanted.items() if getattr(alert, k) != v}
     return Verdict(changes=changes)

@@ -6,9 +6,9 @@ and says why; after that the rule is quiet for its cool-down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,14 +16,17 @@ from events.services import Actor, build_event, record_event, record_events
 from health.definition import Definition
 from health.models import Alert, AlertRule
 from health.services.alert_rules import (
+    BAND_RANK,
     AlertInput,
     Case,
     Verdict,
     candidate_cases,
     judge_open,
+    late_cases,
     may_open,
     opening,
 )
+from health.services.shipped import ENTERED_WORSE_BAND
 
 __all__ = [
     "AlertAlreadyClosed",
@@ -33,6 +36,10 @@ __all__ = [
     "close_alerts_of_gone_accounts",
     "evaluate_alerts",
 ]
+
+
+_CHANGING = ("value", "band_after", "worsened_on", "summary")
+_CLOSING = ("closed_at", "close_reason", "band_closed")
 
 
 class AlertAlreadyClosed(ValueError):
@@ -48,19 +55,23 @@ def evaluate_alerts(
     """
     rules = {rule.key: rule for rule in AlertRule.objects.filter(is_on=True)}
     cases = candidate_cases(facts, definition, rules)
-    open_alerts = _open_alerts(facts, rules.values())
+    open_alerts = _open_alerts(facts)
     closed, updated = [], []
     for alert in open_alerts.values():
-        verdict = judge_open(alert, facts.case_of(alert.account_id, definition))
+        case = facts.case_of(alert.account_id, definition)
+        verdict = judge_open(alert, case)
         if verdict.close_reason:
             _mark_closed(alert, verdict.close_reason, now)
+            alert.band_closed = case.last_known_band
             closed.append(alert)
         elif verdict.changes:
             _apply(alert, verdict)
             updated.append(alert)
-    fields = ["value", "band_after", "worsened_on", "summary"]
-    Alert.objects.bulk_update(updated, fields, batch_size=1000)
-    Alert.objects.bulk_update(closed, ["closed_at", "close_reason"], batch_size=1000)
+    Alert.objects.bulk_update(updated, _CHANGING, batch_size=1000)
+    Alert.objects.bulk_update(closed, _CLOSING, batch_size=1000)
+    if ENTERED_WORSE_BAND in rules:
+        last = _last_cooled(facts, cases, rules[ENTERED_WORSE_BAND], now)
+        cases += late_cases(facts, definition, last)
     fresh = [
         (rule, case)
         for rule, case in cases
@@ -73,13 +84,15 @@ def evaluate_alerts(
     )
 
 
-def _open_alerts(
-    facts: AlertInput, rules: Iterable[AlertRule]
-) -> dict[tuple[int, int], Alert]:
-    alerts = Alert.objects.open().filter(
-        account_id__in=facts.ids.tolist(), rule__in=list(rules)
+def _open_alerts(facts: AlertInput) -> dict[tuple[int, int], Alert]:
+    """Locked: what a person closes meanwhile is closed once, by one of us."""
+    found = (
+        Alert.objects.open()
+        .filter(account_id__in=facts.ids.tolist())
+        .select_related("rule", "account")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
-    found = alerts.select_related("rule", "account")
     return {(alert.account_id, alert.rule_id): alert for alert in found}
 
 
@@ -107,6 +120,29 @@ def _last_closed(
         closed_at__gt=now - timedelta(days=longest),
     ).order_by("closed_at")
     return {(alert.account_id, alert.rule_id): alert for alert in closed}
+
+
+def _last_cooled(
+    facts: AlertInput,
+    cases: list[tuple[AlertRule, Case]],
+    rule: AlertRule,
+    now: datetime,
+) -> dict[int, Alert]:
+    """The last closed alert of this rule, by account, where its cool-down is over.
+
+    Only of accounts below the best band that have not entered a worse one just now.
+    """
+    told = {case.account_id for own, case in cases if own == rule}
+    is_low = np.isin(facts.band, [band for band, rank in BAND_RANK.items() if rank])
+    asked = [pk for pk in facts.ids[is_low].tolist() if pk not in told]
+    closed = (
+        Alert.objects.filter(account_id__in=asked, rule=rule, closed_at__isnull=False)
+        .select_related("rule")
+        .order_by("account_id", "-closed_at")
+        .distinct("account_id")
+    )
+    until = now - timedelta(days=rule.cool_down_days)
+    return {alert.account_id: alert for alert in closed if alert.closed_at <= until}
 
 
 def _apply(alert: Alert, verdict: Verdict) -> None:
@@ -140,6 +176,8 @@ def close_alerts_of_gone_accounts(*, now: datetime) -> int:
         Alert.objects.open()
         .exclude(account__archived_at__isnull=True, account__merged_into__isnull=True)
         .select_related("rule")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
     for alert in alerts:
         _mark_closed(alert, "The account was archived.", now)
@@ -175,7 +213,9 @@ def close_alert(alert: Alert, *, by: Actor, reason: str) -> Alert:
     locked.closed_at = timezone.now()
     locked.closed_by_id = by.pk
     locked.close_reason = reason.strip()[:200]
-    locked.save(update_fields=["closed_at", "closed_by", "close_reason", "updated_at"])
+    locked.band_closed = locked.account.health_band
+    fields = ["closed_at", "closed_by", "close_reason", "band_closed", "updated_at"]
+    locked.save(update_fields=fields)
     record_event(
         "alert_closed",
         by=by,

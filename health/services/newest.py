@@ -27,7 +27,7 @@ class Standing:
     ids: Ids
     is_newest: NDArray[np.bool_]
     shown_band: NDArray[np.str_]
-    is_band_older: NDArray[np.bool_]
+    shown_day: NDArray[np.datetime64]
 
     def is_newest_for(self, ids: Ids) -> NDArray[np.bool_]:
         """Whether this day is at least as new as what each account shows."""
@@ -37,9 +37,13 @@ class Standing:
         """The last known band before the day; empty when there was none."""
         places = np.searchsorted(self.ids, ids)
         bands = self.shown_band[places].copy()
-        unsure = ~self.is_band_older[places] | (bands == "unknown")
+        shown = self.shown_day[places]
+        is_older = shown < np.datetime64(day)
+        unsure = ~is_older | (bands == "unknown")
         bands[unsure] = ""
-        found = _last_known_bands(ids[unsure], day)
+        # Days between the one they showed and this one were stored, but not told.
+        before = np.where(is_older, shown, np.datetime64(day))
+        found = _last_known_bands(ids[unsure], before[unsure])
         for place in np.flatnonzero(unsure):
             bands[place] = found.get(int(ids[place]), "")
         return bands
@@ -66,24 +70,25 @@ def read_standing(ids: Ids, day: date) -> Standing:
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         is_newest=np.array([row[1] is None or row[1] <= day for row in rows]),
         shown_band=np.array([row[2] for row in rows], dtype="U8"),
-        is_band_older=np.array([row[1] is not None and row[1] < day for row in rows]),
+        shown_day=np.array([row[1] for row in rows], dtype="datetime64[D]"),
     )
 
 
-def _last_known_bands(ids: Ids, day: date) -> dict[int, str]:
+def _last_known_bands(ids: Ids, days: NDArray[np.datetime64]) -> dict[int, str]:
+    """The last known band of each account before its day."""
     if not len(ids):
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT a.id, s.band FROM unnest(%s::bigint[]) a(id)
+            SELECT a.id, s.band FROM unnest(%s::bigint[], %s::date[]) a(id, day)
             CROSS JOIN LATERAL (
                 SELECT s.band FROM health_snapshot s
-                WHERE s.account_id = a.id AND s.day < %s AND NOT s.is_restated
+                WHERE s.account_id = a.id AND s.day < a.day AND NOT s.is_restated
                   AND s.band <> 'unknown'
                 ORDER BY s.day DESC LIMIT 1) s
             """,
-            [ids.tolist(), day],
+            [ids.tolist(), days.tolist()],
         )
         return dict(cursor.fetchall())
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts.models import Account
 from events.services import Actor
 from health.models import HealthRun, HealthRunError
 from health.queries.scorecards import active_cards
@@ -22,8 +23,11 @@ from organisation.models import Organisation
 
 # Facts are read for many accounts at once; snapshots commit in smaller shards.
 FACTS_AT_ONCE = 100_000
-# So many broken accounts mean that something else is broken.
-MOST_BROKEN = 50
+# More broken accounts than both mean that something else is broken: the others are
+# computed all the same, but the run has failed.
+MOST_BROKEN, MOST_BROKEN_SHARE = 50, 0.05
+# When so many broke and none worked, there is no use in going on.
+HOPELESS = 1000
 MOST_ATTEMPTS = 3
 ALERT_DAYS = 1
 RUN_LOCK = 0x4353_0002
@@ -32,7 +36,7 @@ _SETTINGS = ("work_mem = '64MB'", "jit = off")
 
 
 class DayNotOver(ValueError):
-    """Health cannot be computed for a day in the future."""
+    """The day has not begun yet, or is to be restated before it is over."""
 
 
 class NoScorecard(ValueError):
@@ -70,11 +74,14 @@ def recompute(
     ``has_alerts`` says otherwise.
     """
     run = start_run(
-        day=day, trigger=trigger, by=by, account_ids=account_ids, restate=restate
+        day=day,
+        trigger=trigger,
+        by=by,
+        account_ids=account_ids,
+        restate=restate,
+        is_shown=is_shown,
     )
-    return continue_run(
-        run, is_shown=is_shown, has_alerts=has_alerts, shard_size=shard_size
-    )
+    return continue_run(run, has_alerts=has_alerts, shard_size=shard_size)
 
 
 def start_run(
@@ -84,17 +91,21 @@ def start_run(
     by: Actor | None = None,
     account_ids: Iterable[int] | None = None,
     restate: bool = False,
+    is_shown: bool = True,
 ) -> HealthRun:
     """Write down that a run is to happen; whoever holds its lock does it."""
     _, now = organisation_clock()
     if day > now.date():
         raise DayNotOver(f"{day} has not begun yet.")
+    if restate and day == now.date():
+        raise DayNotOver(f"{day} is not over yet, so there is nothing to restate.")
     return HealthRun.objects.create(
         day=day,
         trigger=trigger,
         started_at=now,
         started_by_id=getattr(by, "pk", None),
         is_restatement=restate,
+        is_shown=is_shown and not restate,
         account_ids=None if account_ids is None else sorted(set(account_ids)),
     )
 
@@ -102,7 +113,6 @@ def start_run(
 def continue_run(
     run: HealthRun,
     *,
-    is_shown: bool = True,
     has_alerts: bool | None = None,
     shard_size: int | None = None,
 ) -> HealthRun:
@@ -111,10 +121,9 @@ def continue_run(
         run.refresh_from_db()
         if run.status != HealthRun.Status.RUNNING:
             return run
-        HealthRun.objects.filter(pk=run.pk).update(accounts=0, changed=0, errors=0)
-        HealthRunError.objects.filter(run=run).delete()
+        _begin_anew(run)
         try:
-            day = _day_of(run, is_shown=is_shown, has_alerts=has_alerts)
+            day = _day_of(run, has_alerts=has_alerts)
             _compute(day, shard_size or settings.HEALTH_SHARD_SIZE)
         except (OperationalError, InterfaceError):
             # The database is gone, and with it the way to write this down; the
@@ -123,9 +132,35 @@ def continue_run(
         except Exception as error:
             _finish(run, HealthRun.Status.FAILED, detail=_sentence(error))
             raise
-        _finish(run, HealthRun.Status.FINISHED)
+        _finish_counted(run)
     run.refresh_from_db()
     return run
+
+
+def _begin_anew(run: HealthRun) -> None:
+    """Forget what an attempt before this one counted, save what it left behind.
+
+    Closed snapshots of that attempt stay and are not written again; provisional and
+    restated ones are.
+    """
+    zone, _ = organisation_clock()
+    started_on = run.started_at.astimezone(ZoneInfo(zone)).date()
+    counts = {"accounts": 0, "errors": 0}
+    if run.is_restatement or run.day >= started_on:
+        counts["changed"] = 0
+    HealthRun.objects.filter(pk=run.pk).update(**counts)
+    HealthRunError.objects.filter(run=run).delete()
+
+
+def _finish_counted(run: HealthRun) -> None:
+    """Finished; failed when so many accounts broke that it is not about them."""
+    run.refresh_from_db()
+    broken, total = run.errors, run.accounts + run.errors
+    if broken > MOST_BROKEN and broken > MOST_BROKEN_SHARE * total:
+        detail = f"{broken} of {total} accounts could not be scored."
+        _finish(run, HealthRun.Status.FAILED, detail=detail)
+    else:
+        _finish(run, HealthRun.Status.FINISHED)
 
 
 def resume_stale_runs() -> list[HealthRun]:
@@ -165,22 +200,21 @@ def _held(run: HealthRun) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run.pk])
 
 
-def _day_of(run: HealthRun, *, is_shown: bool, has_alerts: bool | None) -> Day:
+def _day_of(run: HealthRun, *, has_alerts: bool | None) -> Day:
     """Everything the shards of this run have in common."""
     zone, now = organisation_clock()
     cards = active_cards()
     if not any(not card.segment_ids for card in cards):
         raise NoScorecard("Publish a default scorecard first.")
     is_recent = run.day >= now.date() - timedelta(days=ALERT_DAYS)
-    is_shown = is_shown and not run.is_restatement
     return Day(
         run=run,
         day=run.day,
         zone=zone,
         cards=cards,
         is_provisional=run.day >= now.date() and not run.is_restatement,
-        is_shown=is_shown,
-        has_alerts=is_shown and (is_recent if has_alerts is None else has_alerts),
+        is_shown=run.is_shown,
+        has_alerts=run.is_shown and (is_recent if has_alerts is None else has_alerts),
         is_everyone=False,
         now=now if is_recent else _end_of(run.day, zone),
     )
@@ -221,6 +255,8 @@ def _process(day: Day, ids: Ids, shard_size: int) -> None:
             for setting in _SETTINGS:
                 cursor.execute(f"SET LOCAL {setting}")
             reading = read_facts(day, ids)
+        # Accounts that were deleted meanwhile are not among these.
+        ids = reading.ids
         for start in range(0, len(ids), shard_size):
             write_shard(day, reading, slice(start, min(start + shard_size, len(ids))))
             done = min(start + shard_size, len(ids))
@@ -238,12 +274,14 @@ def _process(day: Day, ids: Ids, shard_size: int) -> None:
 
 
 def _note_broken(run: HealthRun, account_id: int, error: Exception) -> None:
+    if not Account.objects.filter(pk=account_id).exists():
+        return
     HealthRunError.objects.create(
         run=run, account_id=account_id, message=_sentence(error)
     )
     errors = HealthRunError.objects.filter(run=run).count()
     HealthRun.objects.filter(pk=run.pk).update(errors=errors)
-    if errors >= MOST_BROKEN:
+    if errors >= HOPELESS and not HealthRun.objects.get(pk=run.pk).accounts:
         raise error
 
 

@@ -45,7 +45,7 @@ class Day:
 
     def scope(self, ids: Ids) -> Scope:
         """These accounts on this day."""
-        return Scope(self.day, self.zone, ids, self.is_everyone)
+        return Scope(self.day, self.zone, ids, self.is_everyone, self.is_provisional)
 
     @property
     def is_restated(self) -> bool:
@@ -77,12 +77,16 @@ def _value_keys(definition: Definition) -> list[tuple[str, float]]:
 
 
 def read_facts(day: Day, ids: Ids) -> Reading:
-    """Read what the cards in use need for these accounts, one scan per table."""
+    """Read what the cards in use need for these accounts, one scan per table.
+
+    Accounts that are gone are left out.
+    """
     sql = (
         "SELECT a.id AS account_id, coalesce(a.segment_id, 0) AS segment "
         "FROM accounts_account a WHERE {only_id_a} ORDER BY a.id"
     )
     found, columns = read_columns(sql.format_map(day.scope(ids).sql), ["segment"])
+    ids = ids[np.isin(ids, found)]
     segments = columns["segment"][np.searchsorted(found, ids)].astype(np.int64)
     card_of = assigned_cards(day.cards, segments)
     used = [day.cards[position] for position in np.unique(card_of) if position >= 0]
@@ -113,9 +117,7 @@ def write_shard(day: Day, reading: Reading, part: slice) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITE_LOCK])
         is_open = _clear_for_writing(day, reading.ids[part])
-        standing = (
-            None if day.is_restated else read_standing(reading.ids[part], day.day)
-        )
+        standing = read_standing(reading.ids[part], day.day) if day.is_shown else None
         written = 0
         for position, card in enumerate(day.cards):
             mask = np.zeros(len(reading.ids), dtype=np.bool_)
@@ -189,6 +191,7 @@ def _clear_for_writing(day: Day, ids: Ids) -> NDArray[np.bool_]:
     """Remove what this run replaces; True where a snapshot may be written.
 
     Closed snapshots stay, always; provisional and restated ones are replaced.
+    Accounts that were deleted since their facts were read get none.
     """
     removed = "" if day.is_restated else "AND is_provisional"
     with connection.cursor() as cursor:
@@ -204,4 +207,8 @@ def _clear_for_writing(day: Day, ids: Ids) -> NDArray[np.bool_]:
             key,
         )
         closed = [account for (account,) in cursor.fetchall()]
-    return ~np.isin(ids, closed)
+        cursor.execute(
+            "SELECT id FROM accounts_account WHERE id = ANY(%s)", [ids.tolist()]
+        )
+        there = [account for (account,) in cursor.fetchall()]
+    return np.isin(ids, there) & ~np.isin(ids, closed)

@@ -1,38 +1,79 @@
 """Sources that read business value: today from custom metrics of the same name."""
 
-from health.sources.declaring import Columns, Source, source
+from functools import partial
+
+from health.sources.arithmetic import ratio
+from health.sources.declaring import Columns, Reading, Source, source
 from health.sources.reading import Floats
 
-METRIC_PREFIX = "metric:"
 
-
-def metric_source(key: str) -> Source:
-    """The source that reads the latest value of any custom metric."""
-
-    def read(facts: Columns) -> Floats:
-        return facts[f"metric_value:{key}"]
-
-    def age(facts: Columns) -> Floats:
-        return facts[f"metric_age:{key}"]
-
-    name = key.replace("_", " ").replace("-", " ").capitalize()
+def metric_source(key: str) -> Source | None:
+    """The source that reads a custom metric in one of the forms; None for others."""
+    form, _, metric = key.partition(":")
+    if form not in _FORMS or not metric:
+        return None
+    read, unit, window, what, said = _FORMS[form]
+    name = metric.replace("_", " ").replace("-", " ").capitalize()
     return Source(
-        key=METRIC_PREFIX + key,
-        label=name,
-        unit="",
-        window="latest",
-        description=f"The latest value of the custom metric “{key}”.",
+        key=key,
+        label=said.format(name=name),
+        unit=unit,
+        window=window,
+        description=what.format(metric=metric),
         group="business",
         direction="up",
-        sentence=f"{name} {{before}} → {{after}}",
-        read=read,
-        age=age,
+        sentence=f"{said.format(name=name)} {{before}} → {{after}}",
+        read=partial(read, metric),
+        age=partial(_metric_age, metric),
         places=1,
     )
 
 
-def _age_of(key: str):
-    return metric_source(key).age
+def _latest(metric: str, facts: Columns) -> Floats:
+    return facts[f"metric_value:{metric}"]
+
+
+def _mean(metric: str, facts: Columns) -> Floats:
+    return facts[f"metric_mean_90d:{metric}"]
+
+
+def _share_of_target(metric: str, facts: Columns) -> Floats:
+    value, target = facts[f"metric_value:{metric}"], facts[f"metric_target:{metric}"]
+    return 100 * ratio(value, target)
+
+
+def _metric_age(metric: str, facts: Columns) -> Floats:
+    return facts[f"metric_age:{metric}"]
+
+
+# Form: how it reads, its unit, its window, what it is, and what it is called.
+_FORMS = {
+    "metric": (
+        _latest,
+        "",
+        "latest",
+        "The latest value of the custom metric “{metric}”.",
+        "{name}",
+    ),
+    "metric_mean_90d": (
+        _mean,
+        "",
+        "90 days",
+        "The mean of the custom metric “{metric}” over 90 days.",
+        "{name}, mean of 90 days",
+    ),
+    "metric_target": (
+        _share_of_target,
+        "%",
+        "latest",
+        "The latest value of the custom metric “{metric}” ÷ its target.",
+        "{name} against target",
+    ),
+}
+
+
+def _age_of(metric: str) -> Reading:
+    return partial(_metric_age, metric)
 
 
 @source(

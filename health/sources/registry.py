@@ -1,4 +1,4 @@
-"""Every source there is, by key; custom metrics are found as ``metric:<key>``."""
+"""Every source there is, by key; custom metrics are found as ``metric…:<key>``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,4 @@ SOURCES: dict[str, Source] = {
 
 def find_source(key: str) -> Source | None:
     """The source of this key; None when no such facts can be read yet."""
-    if key.startswith(business.METRIC_PREFIX):
-        return business.metric_source(key.removeprefix(business.METRIC_PREFIX))
-    return SOURCES.get(key)
+    return SOURCES.get(key) or business.metric_source(key)

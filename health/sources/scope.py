@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ MOST_LISTED_IDS = 2000
 class Scope:
     """The accounts (ascending ids) and the day; windows end with that day.
 
+    While the day is not over (``is_provisional``) usage is read as of the day before:
+    half a day of use would look like a fall every morning.
+
     With ``is_everyone`` queries do not look at ids at all, because hardly any row is
     about another account; such rows are dropped later.
     """
@@ -28,10 +31,18 @@ class Scope:
     zone: str
     ids: Ids
     is_everyone: bool = False
+    is_provisional: bool = False
 
     def narrowed(self, ids: Ids) -> Scope:
         """The same day for fewer accounts."""
-        return Scope(self.day, self.zone, ids)
+        return replace(self, ids=ids, is_everyone=False)
+
+    def complete(self) -> Scope:
+        """The same accounts as of the last day that is over."""
+        if not self.is_provisional:
+            return self
+        last = self.day - timedelta(days=1)
+        return replace(self, day=last, is_provisional=False)
 
     @cached_property
     def sql(self) -> ScopeSql:
@@ -56,7 +67,7 @@ class ScopeSql(dict[str, str]):
     - ``{first_30}`` the first day of the 30 that end with the day, ``{since_30}``
       the instant at which it begins
     - ``{active_30_x}`` whether the week row ``x`` has a weekday bit set within them
-    - ``{monday}`` the Monday of the week the day lies in
+    - ``{seen_x}`` whether the week row ``x`` has a weekday bit set up to the day
     - ``{only_x}`` restricts ``x.account_id``, ``{only_id_x}`` restricts ``x.id``
     """
 
@@ -67,7 +78,6 @@ class ScopeSql(dict[str, str]):
         self["zone"] = f"'{quoted}'"
         self["day"] = _date_sql(scope.day)
         self["end"] = self._midnight(scope.day + timedelta(days=1))
-        self["monday"] = _date_sql(_monday(scope.day))
 
     def __missing__(self, key: str) -> str:
         word, _, rest = key.partition("_")
@@ -78,6 +88,8 @@ class ScopeSql(dict[str, str]):
                 f"{rest[3:]}.id" if rest.startswith("id_") else f"{rest}.account_id"
             )
             return f"{column} {self.scope.accounts_sql}"
+        if word == "seen":
+            return self._seen(rest)
         days, _, alias = rest.partition("_")
         first = self.scope.day - timedelta(days=int(days) - 1)
         if word == "first":
@@ -104,6 +116,13 @@ class ScopeSql(dict[str, str]):
             bits = (2 << last.weekday()) - 1
             conditions.append(f"({week} < {end} OR {days} & {bits} <> 0)")
         return f"({' AND '.join(conditions)})"
+
+    def _seen(self, alias: str) -> str:
+        """Whole weeks before this one, and of this one the days that have been."""
+        monday = _date_sql(_monday(self.scope.day))
+        bits = (2 << self.scope.day.weekday()) - 1
+        week, days = f"{alias}.week", f"{alias}.days"
+        return f"({week} < {monday} OR {week} = {monday} AND {days} & {bits} <> 0)"
 
     def _midnight(self, day: date) -> str:
         moment = datetime.combine(day, time(), tzinfo=ZoneInfo(self.scope.zone))

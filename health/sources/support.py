@@ -76,6 +76,48 @@ def open_critical_tickets(facts: Columns) -> Floats:
 
 
 @source(
+    label="Open high tickets",
+    unit="",
+    window="on the day",
+    group="support",
+    direction="down",
+    sentence="Open high tickets {before} → {after}",
+    age=ticket_feed_age,
+)
+def open_high_tickets(facts: Columns) -> Floats:
+    """Open tickets whose priority was high at the end of the day."""
+    return _ticket_count(facts, "tickets_open_high")
+
+
+@source(
+    label="Open medium tickets",
+    unit="",
+    window="on the day",
+    group="support",
+    direction="down",
+    sentence="Open medium tickets {before} → {after}",
+    age=ticket_feed_age,
+)
+def open_medium_tickets(facts: Columns) -> Floats:
+    """Open tickets whose priority was medium at the end of the day."""
+    return _ticket_count(facts, "tickets_open_medium")
+
+
+@source(
+    label="Open low tickets",
+    unit="",
+    window="on the day",
+    group="support",
+    direction="down",
+    sentence="Open low tickets {before} → {after}",
+    age=ticket_feed_age,
+)
+def open_low_tickets(facts: Columns) -> Floats:
+    """Open tickets whose priority was low at the end of the day."""
+    return _ticket_count(facts, "tickets_open_low")
+
+
+@source(
     label="Mean resolution time",
     unit="hours",
     window="90 days",

@@ -75,7 +75,7 @@ def _load(table: FactTable, scope: Scope, names: list[str]) -> dict[str, Floats]
     count = len(scope.ids)
     if not count:
         return {name: np.empty(0) for name in names}
-    sql = table.query(scope, names)
+    sql = table.query(scope.complete() if table.is_usage else scope, names)
     if table.is_shared:
         _, columns = read_columns(f"SELECT 0 AS account_id, o.* FROM ({sql}) o", names)
         return {name: np.full(count, columns[name][0]) for name in names}

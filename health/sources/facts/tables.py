@@ -15,13 +15,14 @@ class FactTable:
     """Columns that share one scan. The query returns ``account_id`` and those asked.
 
     The query of a table with ``is_shared`` returns one row without account: it holds
-    for the whole organisation.
+    for the whole organisation. One with ``is_usage`` speaks of days that are over.
     """
 
     name: str
     columns: frozenset[str]
     query: Query
     is_shared: bool = False
+    is_usage: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,17 @@ _OPENED_90 = "t.opened_at >= {since_90}"
 _DONE_90 = "t.done_at >= {since_90}"
 _RATED = "t.csat IS NOT NULL AND t.csat_at >= {since_90} AND t.csat_at < {end}"
 
+PRIORITIES = ("critical", "high", "medium", "low")
 COLUMNS = {
     "tickets_opened_30": "count(*) FILTER (WHERE t.opened_at >= {since_30})",
     "tickets_opened_90": f"count(*) FILTER (WHERE {_OPENED_90})",
     "tickets_escalated_90": f"count(*) FILTER (WHERE {_OPENED_90} AND t.is_escalated)",
     "tickets_open": "count(*) FILTER (WHERE t.is_open)",
-    "tickets_open_critical": "count(*) FILTER ("
-    "WHERE t.is_open AND t.priority = 'critical')",
+    **{
+        f"tickets_open_{priority}": "count(*) FILTER ("
+        f"WHERE t.is_open AND t.priority = '{priority}')"
+        for priority in PRIORITIES
+    },
     "resolution_mean_90": f"avg({_HOURS}) FILTER (WHERE {_DONE_90})",
     "resolution_median_90": f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {_HOURS}) "
     f"FILTER (WHERE {_DONE_90})",
@@ -65,26 +69,34 @@ _PRIORITY_JOIN = """
 """
 
 
+def _until_end(stamp: str) -> str:
+    return f"(CASE WHEN t.{stamp} < {{end}} THEN t.{stamp} END)"
+
+
 def _stamped() -> str:
-    """The columns of a ticket that has time stamps only."""
-    stop = "coalesce(t.resolved_at, t.closed_at)"
-    last_stop = "greatest(t.resolved_at, t.closed_at)"
-    back_open = f"(t.reopened_at < {{end}} AND t.reopened_at > {last_stop})"
+    """The columns of a ticket that has time stamps only.
+
+    After a reopening the final time is the closing, not the first resolution.
+    """
+    resolved, closed = _until_end("resolved_at"), _until_end("closed_at")
+    reopened = _until_end("reopened_at")
+    last_stop = f"greatest({resolved}, {closed})"
+    stop = f"""CASE WHEN {resolved} < {reopened} AND {closed} >= {reopened}
+        THEN {closed} ELSE coalesce({resolved}, {closed}) END"""
+    is_done = f"({last_stop} IS NOT NULL AND ({reopened} > {last_stop}) IS NOT TRUE)"
     return f"""
-        CASE WHEN {stop} < {{end}} AND {back_open} IS NOT TRUE THEN {stop} END
-            AS done_at,
-        ({stop} IS NULL AND t.status IN {_DONE}) IS NOT TRUE
-            AND ({stop} < {{end}} AND {back_open} IS NOT TRUE) IS NOT TRUE AS is_open,
-        coalesce({stop} < {{end}} AND {stop} >= {{since_90}}
-            OR t.reopened_at < {{end}} AND t.reopened_at >= {{since_90}}, false)
-            AS was_done_90,
-        coalesce(t.reopened_at < {{end}}, false) AS is_reopened
+        CASE WHEN {is_done} THEN {stop} END AS done_at,
+        (t.resolved_at IS NULL AND t.closed_at IS NULL AND t.status IN {_DONE})
+            IS NOT TRUE AND NOT {is_done} AS is_open,
+        coalesce({stop} >= {{since_90}}, false)
+            OR coalesce({reopened} >= {{since_90}}, false) AS was_done_90,
+        {reopened} IS NOT NULL AS is_reopened
     """
 
 
 def _query(scope: Scope, wanted: Sequence[str]) -> str:
     selected = ", ".join(f"{COLUMNS[name]} AS {name}" for name in wanted)
-    needs_priority = "tickets_open_critical" in wanted
+    needs_priority = any(f"tickets_open_{word}" in wanted for word in PRIORITIES)
     done = """CASE WHEN s.last_done_at >= coalesce(s.last_open_at, s.last_done_at)
         THEN CASE WHEN s.resolved_at >= coalesce(s.last_open_at, s.resolved_at)
             THEN s.resolved_at ELSE s.last_done_at END END"""

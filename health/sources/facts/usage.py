@@ -7,6 +7,7 @@ any window can be read from it (``{active_30_w}``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from health.sources.facts.tables import Column, FactTable, templated, windowed
 from health.sources.scope import Scope
@@ -35,7 +36,10 @@ FEED = templated(
     "usage_feed",
     {
         "usage_began_days_ago": "{day} - f.first_day",
-        "usage_age": "{day} - least(f.last_day, {day})",
+        # What was delivered since must not make an older day look fresh.
+        "usage_age": "{day} - CASE WHEN f.last_day <= {day} THEN f.last_day ELSE "
+        "coalesce((SELECT max(d.day) FROM usage_accountday d "
+        "WHERE d.account_id = f.account_id AND d.day <= {day}), f.first_day) END",
     },
     "SELECT f.account_id, {columns} FROM usage_usagefeed f "
     "WHERE f.first_day <= {day} AND {only_f}",
@@ -119,14 +123,14 @@ def _ever(column: str, relation: str, condition: str) -> FactTable:
     )
 
 
-TABLES = (
+_ALL = (
     DAYS,
     FEED,
     LAST_ACTIVITY,
     USERS,
     CORE_FEATURES,
-    _ever("ever_users", "usage_userweek", "x.week <= {monday}"),
-    _ever("ever_features", "usage_featureweek", "x.week <= {monday}"),
+    _ever("ever_users", "usage_userweek", "{seen_x}"),
+    _ever("ever_features", "usage_featureweek", "{seen_x}"),
     _ever(
         "ever_daily_users",
         "usage_accountday",
@@ -134,3 +138,4 @@ TABLES = (
     ),
     _ever("ever_sessions", "usage_accountday", "x.day <= {day} AND x.sessions > 0"),
 )
+TABLES = tuple(replace(table, is_usage=True) for table in _ALL)
