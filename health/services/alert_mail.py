@@ -54,13 +54,30 @@ def _tell(alert_id: int) -> bool:
         return False
     try:
         _message(alert, to=person).send()
-    except smtplib.SMTPRecipientsRefused:
-        # The address is wrong and stays wrong; others must not wait behind it.
-        log.warning("alert_mail_refused", alert_id=alert.pk)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refusal:
+        if not _is_final(refusal):
+            raise
+        # It would be refused again; others must not wait behind it.
+        log.warning("alert_mail_refused", alert_id=alert.pk, answer=_codes(refusal))
         return False
     alert.mailed_at = timezone.now()
     alert.save(update_fields=["mailed_at", "updated_at"])
     return True
+
+
+def _codes(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> list[int]:
+    if isinstance(refusal, smtplib.SMTPDataError):
+        return [refusal.smtp_code]
+    return [code for code, _ in refusal.recipients.values()]
+
+
+def _is_final(refusal: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> bool:
+    """Whether this mail is refused for good (5xx); 4xx means later.
+
+    Refused logins and the like are not asked here: they are about the mail server's
+    settings and not about this mail, so they wait until somebody puts them right.
+    """
+    return all(code >= 500 for code in _codes(refusal))
 
 
 def _recipient(alert: Alert) -> User | None:
