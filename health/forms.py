@@ -166,6 +166,13 @@ class RecomputeForm(DrawnForm):
             raise forms.ValidationError(_("This day has not begun yet."))
         return day
 
+    def clean(self) -> dict[str, Any]:
+        """What was known of a day is settled only when the day is over."""
+        data = super().clean() or {}
+        if data.get("restate") and data.get("day") == self.today:
+            self.add_error("day", _("Only a day that is over can be computed again."))
+        return data
+
 
 class HistoryForm(forms.Form):
     """The days an account's history shows: one in full, two compared.

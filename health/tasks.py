@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 from celery import shared_task
 
 from health import services
+from health.models import HealthRun
 
 
 @shared_task
@@ -24,6 +26,15 @@ def recompute_health(
 def run_nightly_if_due() -> None:
     """Close the days that are over; safe to ask at any time."""
     services.run_nightly_if_due()
+
+
+@shared_task
+def continue_run(run_id: int) -> None:
+    """Do the work of a run that a page wrote down; somebody else may be at it."""
+    run = HealthRun.objects.filter(pk=run_id).first()
+    if run is not None:
+        with contextlib.suppress(services.RunIsBusy):
+            services.continue_run(run)
 
 
 @shared_task

@@ -28,7 +28,7 @@ from organisation.access import require
 from organisation.clock import today
 from organisation.permissions import Permission
 
-CONTINUE_TASK = "health.tasks.resume_stale_runs"
+CONTINUE_TASK = "health.tasks.continue_run"
 
 
 @vary_on_headers("HX-Request")
@@ -75,6 +75,8 @@ def run_start(request: AuthenticatedRequest) -> HttpResponse:
     )
     # By name: tasks call services as pages do, neither knows the other. Without a
     # broker the run waits for the sweep that continues whatever nobody works on.
-    transaction.on_commit(lambda: current_app.send_task(CONTINUE_TASK), robust=True)
+    transaction.on_commit(
+        lambda: current_app.send_task(CONTINUE_TASK, [started.pk]), robust=True
+    )
     toast(request, _("The scores are being computed."))
     return redirect("health:run", started.public_id)
