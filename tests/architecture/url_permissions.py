@@ -119,6 +119,7 @@ PAGES: dict[str, dict[str, str]] = {
     "reports:home": {"GET": SIGNED_IN},
     "reports:portfolio": {"GET": P.VIEW_ACCOUNTS},
     "reports:portfolio_export": {"GET": P.EXPORT_LISTS},
+    "reports:portfolio_as_of": {"GET": P.VIEW_HEALTH},
     "reports:portfolio_tags": {"GET": P.VIEW_ACCOUNTS},
     "reports:portfolio_bulk": {"POST": P.EDIT_ACCOUNTS},
     "reports:portfolio_undo": {"POST": P.EDIT_ACCOUNTS},
