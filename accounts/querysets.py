@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
@@ -19,6 +21,18 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def live(self) -> AccountQuerySet:
         """Neither archived nor merged away."""
         return self.filter(archived_at__isnull=True, merged_into__isnull=True)
+
+    def present_on(self, day: date, zone: str) -> AccountQuerySet:
+        """Known by the day and not archived by its end, in a time zone.
+
+        A merged account counts with the one that stays, on every day.
+        """
+        end = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+        return self.filter(
+            models.Q(archived_at__isnull=True) | models.Q(archived_at__gte=end),
+            merged_into__isnull=True,
+            first_seen_on__lte=day,
+        )
 
     def archived(self) -> AccountQuerySet:
         """Put away by a person, but not merged."""

@@ -12,6 +12,7 @@ from accounts.bulk import settle_plans
 from core.staging import Stage, Target, upsert
 from events.bulk import record_staged_events
 from events.services import Actor
+from revenue.models import SubscriptionTerms
 
 _FIND = """
 UPDATE {s} s SET target_id = t.id FROM {table} t
@@ -67,26 +68,29 @@ def upsert_subscriptions(stage: Stage, *, today: date, by: Actor | None) -> None
     )
 
 
-_CLOSE_TERMS = """
+_FACTS = ", ".join(SubscriptionTerms.FACTS)
+_OF_TERMS = ", ".join(f"k.{name}" for name in SubscriptionTerms.FACTS)
+_OF_SUBSCRIPTION = ", ".join(f"a.{name}" for name in SubscriptionTerms.FACTS)
+_CLOSE_TERMS = f"""
 UPDATE revenue_subscriptionterms k SET valid_to = %(today)s
-FROM revenue_subscription a JOIN {s} s ON s.target_id = a.id
+FROM revenue_subscription a JOIN {{s}} s ON s.target_id = a.id
 WHERE s.outcome IN ('created', 'updated') AND k.subscription_id = a.id
   AND k.valid_to IS NULL AND (k.valid_from IS NULL OR k.valid_from < %(today)s)
-  AND (k.seats, k.mrr_amount) IS DISTINCT FROM (a.seats, a.mrr_amount)
+  AND ({_OF_TERMS}) IS DISTINCT FROM ({_OF_SUBSCRIPTION})
 """
-_CORRECT_TERMS = """
-UPDATE revenue_subscriptionterms k SET seats = a.seats, mrr_amount = a.mrr_amount
-FROM revenue_subscription a JOIN {s} s ON s.target_id = a.id
+_CORRECT_TERMS = f"""
+UPDATE revenue_subscriptionterms k SET ({_FACTS}) = ({_OF_SUBSCRIPTION})
+FROM revenue_subscription a JOIN {{s}} s ON s.target_id = a.id
 WHERE s.outcome IN ('created', 'updated') AND k.subscription_id = a.id
   AND k.valid_to IS NULL AND k.valid_from >= %(today)s
 """
-_OPEN_TERMS = """
-INSERT INTO revenue_subscriptionterms (subscription_id, mrr_amount, seats, valid_from)
-SELECT a.id, a.mrr_amount, a.seats,
+_OPEN_TERMS = f"""
+INSERT INTO revenue_subscriptionterms (subscription_id, {_FACTS}, valid_from)
+SELECT a.id, {_OF_SUBSCRIPTION},
        CASE WHEN EXISTS (
            SELECT 1 FROM revenue_subscriptionterms k WHERE k.subscription_id = a.id)
        THEN %(today)s::date END
-FROM revenue_subscription a JOIN {s} s ON s.target_id = a.id
+FROM revenue_subscription a JOIN {{s}} s ON s.target_id = a.id
 WHERE s.outcome IN ('created', 'updated') AND NOT EXISTS (
     SELECT 1 FROM revenue_subscriptionterms k
     WHERE k.subscription_id = a.id AND k.valid_to IS NULL)

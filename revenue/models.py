@@ -92,16 +92,23 @@ class Subscription(Record, Sourced):
 
 
 class SubscriptionTerms(models.Model):
-    """The amount and seats of a subscription from one day until another.
+    """What a subscription said from one day until another: amount, seats, trial, and
+    when it was to renew or end.
 
     A subscription's first terms have no start; they hold since it began.
     """
+
+    #: What these rows keep of their subscription.
+    FACTS = ("mrr_amount", "seats", "is_trial", "renews_on", "end_on")
 
     subscription = models.ForeignKey(
         Subscription, on_delete=models.CASCADE, related_name="terms"
     )
     mrr_amount = models.DecimalField(max_digits=14, decimal_places=2)
     seats = models.PositiveIntegerField(null=True, blank=True)
+    is_trial = models.BooleanField(default=False, db_default=False)
+    renews_on = models.DateField(null=True, blank=True)
+    end_on = models.DateField(null=True, blank=True)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 

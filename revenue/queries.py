@@ -45,8 +45,15 @@ def overdue_of(account: Account) -> list[OverduePayment]:
 
 
 def _terms(subscription: Subscription) -> list[SubscriptionTerms]:
-    rows = list(subscription.terms.all())
-    return sorted(rows, key=lambda row: row.valid_from or date.min, reverse=True)
+    """Newest first; a change of days alone is no new row."""
+    rows = sorted(subscription.terms.all(), key=lambda row: row.valid_from or date.min)
+    amounts = [(row.mrr_amount, row.seats) for row in rows]
+    changed = [
+        row
+        for place, row in enumerate(rows)
+        if place == 0 or amounts[place] != amounts[place - 1]
+    ]
+    return changed[::-1]
 
 
 def _state(subscription: Subscription, day: date) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.commercial_columns import write_commercials
@@ -18,9 +18,11 @@ from events.services import Actor, build_event, record_events
 from organisation.clock import today
 from revenue.models import Subscription, SubscriptionTerms
 
-#: Facts without a date of their own, and facts that hold from a day on.
-EDITABLE = frozenset({"plan", "renews_on", "term_months", "is_auto_renew"})
+#: Facts without a date of their own, facts that hold from a day on, and days ahead
+#: that count from when they became known.
+EDITABLE = frozenset({"plan", "term_months", "is_auto_renew"})
 TERMS = frozenset({"mrr_amount", "seats"})
+DAYS = frozenset({"renews_on", "end_on"})
 
 # Mixed currencies are never added up: the account shows the currency in which it pays
 # most, and only the subscriptions in that currency count into its amounts.
@@ -100,18 +102,15 @@ def create_subscription(
         fields,
         EDITABLE
         | TERMS
-        | {"start_on", "end_on", "currency", "is_trial", "source", "external_id"},
+        | DAYS
+        | {"start_on", "currency", "is_trial", "source", "external_id"},
     )
     subscription = Subscription(account=account)
     for name, value in fields.items():
         setattr(subscription, name, value)
     subscription.full_clean()
     subscription.save()
-    SubscriptionTerms.objects.create(
-        subscription=subscription,
-        mrr_amount=subscription.mrr_amount,
-        seats=subscription.seats,
-    )
+    _begin_terms(subscription)
     refresh_commercials(on=today(), account_ids=[account.pk])
     _record("subscription_created", subscription, by, _facts(subscription))
     subscription.refresh_from_db()
@@ -125,22 +124,25 @@ def change_subscription(
     """Change a contract line; amount and seats hold from a day on.
 
     The day lies between the start and today. What held before stays known, so every
-    past day can still be computed. Raises ValidationError with messages per field.
+    past day can still be computed; a new renewal or end is known from today on.
+    Raises ValidationError with messages per field.
     """
-    _refuse_unknown(changed, EDITABLE | TERMS | {"end_on"})
+    _refuse_unknown(changed, EDITABLE | TERMS | DAYS)
     current = Subscription.objects.select_for_update().get(pk=subscription.pk)
     before = Subscription.objects.select_related("plan").get(pk=subscription.pk)
     if not current.start_on <= on <= today():
         raise ValidationError({"on": _("Choose a day between the start and today.")})
     for name, value in changed.items():
         setattr(current, name, value)
-    found = differences(before, current, EDITABLE | TERMS | {"end_on"})
+    found = differences(before, current, EDITABLE | TERMS | DAYS)
     if not found:
         return current
     current.full_clean()
     current.save()
-    if TERMS & set(found):
-        set_subscription_terms(current, on=on)
+    if not SubscriptionTerms.objects.filter(subscription=current).exists():
+        _begin_terms(before)
+    set_subscription_terms(current, on=on, names=TERMS & set(found))
+    set_subscription_terms(current, on=today(), names=DAYS & set(found))
     refresh_commercials(on=today(), account_ids=[current.account_id])
     is_ending = "end_on" in found and current.end_on is not None
     kind = "subscription_ended" if is_ending else "subscription_updated"
@@ -148,24 +150,35 @@ def change_subscription(
     return current
 
 
-def set_subscription_terms(subscription: Subscription, *, on: date) -> None:
-    """The subscription's amount and seats hold from a day on, until changed again.
+def set_subscription_terms(
+    subscription: Subscription, *, on: date, names: Collection[str]
+) -> None:
+    """These facts of the subscription hold from a day on, until changed again.
 
-    Its first terms have no start; intervals that begin on or after the day go.
+    From its first day on they hold for all time: what stood before was a mistake.
     """
-    history = SubscriptionTerms.objects.filter(subscription=subscription)
-    history.filter(valid_from__gte=on).delete()
-    last = history.order_by(F("valid_from").asc(nulls_first=True)).last()
-    terms = {"mrr_amount": subscription.mrr_amount, "seats": subscription.seats}
-    if last is not None and on <= subscription.start_on:
-        # From the first day on: what stood before was a mistake.
-        history.filter(pk=last.pk).update(valid_to=None, **terms)
+    if not names:
         return
-    if last is not None:
-        history.filter(pk=last.pk).update(valid_to=on)
-    SubscriptionTerms.objects.create(
-        subscription=subscription, valid_from=on if last else None, **terms
-    )
+    values = {name: getattr(subscription, name) for name in names}
+    history = SubscriptionTerms.objects.filter(subscription=subscription)
+    if on <= subscription.start_on:
+        history.update(**values)
+        return
+    then = history.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lt=on),
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+    ).first()
+    if then is not None:
+        history.filter(pk=then.pk).update(valid_to=on)
+        then.pk, then.valid_from = None, on
+        then.save(force_insert=True)
+    history.filter(valid_from__gte=on).update(**values)
+
+
+def _begin_terms(subscription: Subscription) -> None:
+    """The subscription's first terms: they hold since it began."""
+    facts = {name: getattr(subscription, name) for name in SubscriptionTerms.FACTS}
+    SubscriptionTerms.objects.create(subscription=subscription, **facts)
 
 
 def _facts(subscription: Subscription) -> dict[str, Any]:

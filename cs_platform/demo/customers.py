@@ -124,6 +124,10 @@ def write_subscriptions(world: World, plans: list[int]) -> None:
     ]
     today = world.day(world.days)
     starts = [world.day(index) for index in lines.start]
+    renewals = [
+        None if end else _next_anniversary(first, today)
+        for first, end in zip(starts, ends, strict=True)
+    ]
     copy_rows(
         "revenue_subscription",
         {
@@ -135,10 +139,7 @@ def write_subscriptions(world: World, plans: list[int]) -> None:
             "seats": seats,
             "start_on": starts,
             "end_on": ends,
-            "renews_on": [
-                None if end else _next_anniversary(first, today)
-                for first, end in zip(starts, ends, strict=True)
-            ],
+            "renews_on": renewals,
             "term_months": [12] * len(account),
             "is_auto_renew": world.rng.random(len(account)) < 0.6,
             "is_trial": lines.trial,
@@ -146,7 +147,7 @@ def write_subscriptions(world: World, plans: list[int]) -> None:
             "external_id": [f"DS-{pk}" for pk in lines.ids],
         },
     )
-    _write_terms(world, lines)
+    _write_terms(world, lines, renewals, ends)
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,12 @@ def _next_anniversary(start: date, today: date) -> date:
     return today + timedelta(days=365)
 
 
-def _write_terms(world: World, lines: Lines) -> None:
+def _write_terms(
+    world: World,
+    lines: Lines,
+    renewals: list[date | None],
+    ends: list[date | None],
+) -> None:
     """Current terms, and for growing accounts the smaller ones they had before."""
     rng, n = world.rng, len(lines.ids)
     grew = (rng.random(n) < 0.25) & ~lines.trial & (lines.start < world.days - 200)
@@ -210,6 +216,9 @@ def _write_terms(world: World, lines: Lines) -> None:
             "subscription_id": lines.ids,
             "mrr_amount": lines.mrr,
             "seats": lines.seats,
+            "is_trial": lines.trial,
+            "renews_on": renewals,
+            "end_on": ends,
             "valid_from": changed_on,
         },
     )
@@ -219,6 +228,7 @@ def _write_terms(world: World, lines: Lines) -> None:
             "subscription_id": lines.ids[grew],
             "mrr_amount": np.round(lines.mrr[grew] * 0.8),
             "seats": (lines.seats[grew] * 0.8).astype(int),
+            "renews_on": [renewals[i] for i in np.flatnonzero(grew)],
             "valid_to": [day for day in changed_on if day is not None],
         },
     )

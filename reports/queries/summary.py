@@ -12,7 +12,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    F,
     FilteredRelation,
     OuterRef,
     Q,
@@ -41,17 +40,19 @@ def portfolio_summary(as_of: date, *, user: User | None = None) -> Totals:
 
     A subscription counts when it had started and not ended by the day, trials with an
     MRR of 0; an account is active with at least one of them. ``accounts`` are those
-    first seen by the day; ``by_band`` sums to them, by their newest snapshot of the
-    last seven days as it was known then. Amounts are in ``currency``; amounts in other
+    first seen by the day and not archived by its end, and only they count anywhere;
+    ``by_band`` sums to them, by their newest snapshot of the last seven days as it was
+    known then. Amounts are in ``currency``; amounts in other
     currencies are never added to it but stand in ``other_currencies``. With a user
     only what they may see counts; without the right to see revenue it is None.
     """
-    accounts = Account.objects.live()
+    own_currency, zone = _organisation()
+    accounts = Account.objects.present_on(as_of, zone)
     if user is not None:
         accounts = accounts.visible_to(user)
     active = Subscription.objects.active_on(as_of)
     lines = _lines(active.filter(account__in=accounts), as_of)
-    currency = _main_currency(lines)
+    currency = _main_currency(lines, own_currency)
     amounts = [line for line in lines if line["currency"] == currency]
     summary = {
         "as_of": as_of.isoformat(),
@@ -87,15 +88,18 @@ def _lines(active: QuerySet[Subscription], day: date) -> list[dict[str, Any]]:
         active.annotate(
             terms_then=FilteredRelation("terms", condition=on_day & until),
             band=_band_on("account_id", day),
-            known=Case(When(account__first_seen_on__lte=day, then=True), default=False),
+            trial=Case(
+                When(terms_then__pk__isnull=False, then="terms_then__is_trial"),
+                default="is_trial",
+            ),
         )
         .order_by()
-        .values("currency", "band", "known", trial=F("is_trial"))
+        .values("currency", "band", "trial")
         .annotate(
             subscriptions=Count("pk"),
             mrr=Sum(
                 Case(
-                    When(is_trial=True, then=Value(Decimal(0))),
+                    When(trial=True, then=Value(Decimal(0))),
                     When(terms_then__pk__isnull=False, then="terms_then__mrr_amount"),
                     default="mrr_amount",
                 )
@@ -132,25 +136,29 @@ def _by_band(
     accounts: QuerySet[Account], amounts: Iterable[dict[str, Any]], day: date
 ) -> dict[str, Totals]:
     counts = dict(
-        accounts.filter(first_seen_on__lte=day)
-        .annotate(band=_band_on("pk", day))
+        accounts.annotate(band=_band_on("pk", day))
         .order_by()
         .values_list("band")
         .annotate(Count("pk"))
     )
     mrr: dict[str, Decimal] = defaultdict(Decimal)
     for line in amounts:
-        if line["known"]:
-            mrr[line["band"]] += line["mrr"]
+        mrr[line["band"]] += line["mrr"]
     return {
         band: {"accounts": counts.get(band, 0), "arr": _number(mrr[band] * MONTHS)}
         for band in Account.Band.values
     }
 
 
-def _main_currency(lines: Iterable[dict[str, Any]]) -> str:
+def _organisation() -> tuple[str, str]:
+    """The organisation's currency and time zone."""
+    row = Organisation.objects.values_list("currency", "timezone").first()
+    currency, zone = row or ("", "")
+    return currency or "EUR", zone or "UTC"
+
+
+def _main_currency(lines: Iterable[dict[str, Any]], own: str) -> str:
     """The organisation's currency, else the one in which most is earned."""
-    own = Organisation.objects.values_list("currency", flat=True).first() or "EUR"
     earned: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         earned[line["currency"]] += line["mrr"]

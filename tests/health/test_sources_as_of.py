@@ -93,9 +93,11 @@ def plant_contracts(account):
     OverduePayment.objects.update(settled_on=NEXT)
     OverduePaymentFactory(account=account, due_on=NEXT)
     old = Subscription.objects.get()
-    SubscriptionTermsFactory(subscription=old, seats=10, valid_to=NEXT)
-    SubscriptionTermsFactory(subscription=old, seats=500, valid_from=NEXT)
-    Subscription.objects.update(seats=500)
+    then = {"renews_on": old.renews_on, "end_on": old.end_on}
+    moved = {"renews_on": None, "end_on": DAY + timedelta(days=2), "is_trial": True}
+    SubscriptionTermsFactory(subscription=old, seats=10, valid_to=NEXT, **then)
+    SubscriptionTermsFactory(subscription=old, seats=500, valid_from=NEXT, **moved)
+    Subscription.objects.update(seats=500, mrr_amount=0, **moved)
     SubscriptionFactory(account=account, seats=77, start_on=NEXT, end_on=NEXT)
     AccountTerms.objects.update(valid_to=NEXT)
     AccountTermsFactory(account=account, seats=999, plan=None, valid_from=NEXT)

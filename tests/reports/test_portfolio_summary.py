@@ -1,14 +1,14 @@
 """The portfolio in figures as of a day: command and API."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
+from accounts.models import Account
 from organisation.models import Organisation
 from reports.queries import portfolio_summary
 from tests.factories.accounts import AccountFactory
@@ -68,7 +68,7 @@ def test_a_trial_is_a_subscription_without_revenue():
     account = AccountFactory()
     SubscriptionFactory(account=account, mrr_amount=Decimal("10.50"))
     trial = SubscriptionFactory(account=account, mrr_amount=0, is_trial=True)
-    SubscriptionTermsFactory(subscription=trial, mrr_amount=99, seats=3)
+    SubscriptionTermsFactory(subscription=trial, mrr_amount=99, seats=3, is_trial=True)
 
     summary = portfolio_summary(DAY)
 
@@ -124,16 +124,46 @@ def test_bands_come_from_the_newest_snapshot_of_the_last_seven_days():
 
 def test_accounts_first_seen_later_archived_or_merged_do_not_count():
     kept = AccountFactory(first_seen_on=DAY)
-    AccountFactory(first_seen_on=date(2025, 1, 1))
-    archived = AccountFactory(archived_at=timezone.now())
+    later = AccountFactory(first_seen_on=date(2025, 1, 1))
+    archived = AccountFactory(archived_at=datetime(2024, 12, 31, 23, 59, tzinfo=UTC))
     merged = AccountFactory(merged_into=kept)
-    for account in (archived, merged):
+    for account in (later, archived, merged):
         SubscriptionFactory(account=account)
 
     summary = portfolio_summary(DAY)
 
     assert summary["accounts"] == 1
-    assert summary["active_subscriptions"] == 0
+    assert summary["active_accounts"] == summary["active_subscriptions"] == 0
+    assert summary["mrr"] == summary["arr"] == summary["seats"] == 0
+
+
+def test_archiving_an_account_changes_no_day_before_it():
+    OrganisationFactory(timezone="Europe/Berlin")
+    account = AccountFactory()
+    SubscriptionFactory(account=account)
+    before = portfolio_summary(DAY)
+
+    # 23:00 UTC is already the next day in Berlin.
+    Account.objects.update(archived_at=datetime(2024, 12, 31, 23, tzinfo=UTC))
+
+    assert portfolio_summary(DAY) == before
+    assert portfolio_summary(date(2025, 1, 1))["accounts"] == 0
+
+
+def test_a_trial_that_was_bought_later_was_a_trial_then():
+    subscription = SubscriptionFactory(mrr_amount=100)
+    bought = date(2024, 12, 1)
+    SubscriptionTermsFactory(
+        subscription=subscription, mrr_amount=0, is_trial=True, valid_to=bought
+    )
+    SubscriptionTermsFactory(
+        subscription=subscription, mrr_amount=100, valid_from=bought
+    )
+
+    before, after = portfolio_summary(date(2024, 11, 30)), portfolio_summary(bought)
+
+    assert (before["active_trials"], before["mrr"]) == (1, 0)
+    assert (after["active_trials"], after["mrr"]) == (0, 100)
 
 
 def test_currencies_are_never_added_up():

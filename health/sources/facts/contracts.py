@@ -7,7 +7,11 @@ _COVERS_DAY = (
     "AND (t.valid_to IS NULL OR t.valid_to > {day})"
 )
 _IS_ACTIVE = "(s.end_on IS NULL OR s.end_on > {day})"
-_RENEWS = "coalesce(s.renews_on, s.end_on)"
+# A renewal moved or an end announced later was not yet known on the day.
+_RENEWS = (
+    "CASE WHEN t.id IS NULL THEN coalesce(s.renews_on, s.end_on) "
+    "ELSE coalesce(t.renews_on, t.end_on) END"
+)
 
 SUBSCRIPTIONS = templated(
     "subscriptions",
