@@ -22,6 +22,7 @@ from health.models import Alert
 from organisation.models import User
 from organisation.permissions import Permission
 from reports.queries.choices import ListChoices
+from reports.widgets import CheckBoxes, RadioButtons
 
 RENEWAL_DAYS = (14, 30, 60, 90, 180)
 #: Filters only some people have.
@@ -49,7 +50,7 @@ class ChoicesFilter(django_filters.MultipleChoiceFilter):
     """Any of several values, as check boxes; no row appears twice for it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        kwargs.setdefault("widget", CheckBoxes)
         super().__init__(distinct=False, **kwargs)
 
 
@@ -58,7 +59,7 @@ class OneOfFilter(django_filters.ChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("empty_label", _("Any"))
-        super().__init__(widget=forms.RadioSelect, **kwargs)
+        super().__init__(widget=RadioButtons, **kwargs)
 
 
 class ArchivedFilter(OneOfFilter):

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Account
 from core.formatting import money_compact, number, signed
 from core.paging import Count, capped_count
 from organisation.permissions import Permission
@@ -55,7 +57,7 @@ def rows_context(state: PortfolioState, figures: Overview | None = None) -> Cont
     page = state.page()
     total = _total(state, figures)
     return context | {
-        "rows": page.rows,
+        "rows": _drawn(page.rows),
         "shown": _shown(len(page.rows), total),
         "next_url": _place(state, "cursor", page.next),
         "previous_url": _place(state, "before", page.previous),
@@ -64,6 +66,22 @@ def rows_context(state: PortfolioState, figures: Overview | None = None) -> Cont
         "said_order": _said_order(state),
         "problems": state.problems,
     }
+
+
+def _drawn(rows: Iterable[Account]) -> list[tuple[Account, str, str]]:
+    """Rows with band and owner as HTML: they repeat, so each is drawn only once."""
+    bands: dict[str, str] = {}
+    avatars: dict[int | None, str] = {None: ""}
+    drawn = []
+    for account in rows:
+        band, owner = account.health_band, account.owner
+        if band not in bands:
+            bands[band] = render_to_string("components/band.html", {"band": band})
+        if owner and owner.pk not in avatars:
+            name = {"name": owner.label}
+            avatars[owner.pk] = render_to_string("components/avatar.html", name)
+        drawn.append((account, bands[band], avatars[account.owner_id]))
+    return drawn
 
 
 def page_context(state: PortfolioState) -> Context:
@@ -76,9 +94,7 @@ def page_context(state: PortfolioState) -> Context:
         "accounts_said": ngettext("%(n)s account", "%(n)s accounts", figures.count)
         % {"n": number(figures.count)},
         "arr_said": _money(state, figures.arr) if _shows_money(state) else "",
-        "attention": attention(
-            state.visible.live(), user=state.user, today=state.today
-        ),
+        "attention": attention(state.visible, user=state.user, today=state.today),
         **_views(state),
         **_filters(state),
     }

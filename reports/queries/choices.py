@@ -25,7 +25,8 @@ class ListChoices:
     def people(self) -> Choices:
         """Everybody who can own an account, by public id."""
         people = User.objects.people().order_by("name", "email")
-        return [(str(person.public_id), person.label) for person in people]
+        rows = people.values_list("public_id", "name", "email")
+        return [(str(public_id), name or email) for public_id, name, email in rows]
 
     @cached_property
     def teams(self) -> Choices:

@@ -26,7 +26,7 @@ from django.db.models import (
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from core.drawing import BAND_ORDER
-from health.models import Alert, AlertRule
+from health.models import Alert, AlertQuerySet, AlertRule
 from organisation.models import User
 
 #: The line "need you today" counts alerts up to this many.
@@ -149,11 +149,12 @@ def attention(accounts: AccountQuerySet, *, user: User, today: date) -> Attentio
     """
     is_own_book = user.role == "csm"
     mine = accounts.filter(owner=user) if is_own_book else accounts
+    live = mine.live()
     alerts: list[Alert] = []
     if user.has_perm_code("view_health"):
         alerts = list(
-            Alert.objects.open()
-            .filter(account__in=mine.order_by().values("pk"), acknowledged_at=None)
+            _of_live(Alert.objects.open(), mine)
+            .filter(acknowledged_at__isnull=True)
             .select_related("account")
             .only("summary", "account__name", "account__public_id", "account_id")
             .order_by(_severity(), "-opened_at", "pk")[: ALERTS_READ + 1]
@@ -161,7 +162,7 @@ def attention(accounts: AccountQuerySet, *, user: User, today: date) -> Attentio
     renewals = 0
     if user.has_perm_code("view_revenue"):
         end = today + timedelta(days=SOON_DAYS)
-        renewals = mine.filter(renewal_on__range=(today, end)).count()
+        renewals = live.filter(renewal_on__range=(today, end)).count()
     return Attention(
         count=len({alert.account_id for alert in alerts}),
         is_capped=len(alerts) > ALERTS_READ,
@@ -169,6 +170,19 @@ def attention(accounts: AccountQuerySet, *, user: User, today: date) -> Attentio
         renewals=renewals,
         is_own_book=is_own_book,
     )
+
+
+def _of_live(alerts: AlertQuerySet, accounts: AccountQuerySet) -> AlertQuerySet:
+    """Alerts of the live ones of these accounts.
+
+    Who sees every account needs no look-up of them: the alerts are few, and each
+    finds its own account.
+    """
+    found = alerts.filter(
+        account__archived_at__isnull=True, account__merged_into__isnull=True
+    )
+    is_everything = not accounts.query.where
+    return found if is_everything else found.filter(account__in=accounts.values("pk"))
 
 
 def _severity() -> Case:

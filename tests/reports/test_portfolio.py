@@ -633,3 +633,16 @@ def test_tags_in_use_are_offered_most_used_first(client):
     text = client.get("/portfolio/tags/").content.decode()
 
     assert re.findall('value="([^"]+)"', text) == ["vip", "beta"]
+
+
+def test_chosen_filters_stay_chosen_in_their_fields(client, person):
+    text = client.get(URL, {"band": ["red", "green"], "renewal": "90"}).content.decode()
+
+    for name, kind, value in [
+        ("band", "checkbox", "red"),
+        ("band", "checkbox", "green"),
+        ("renewal", "radio", "90"),
+    ]:
+        assert f'<input type="{kind}" name="{name}" value="{value}" checked>' in text
+    assert '<input type="checkbox" name="band" value="orange">' in text
+    assert "Band: Churn risk, Healthy" in " ".join(re.sub("<[^>]+>", " ", text).split())
