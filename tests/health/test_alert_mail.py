@@ -27,14 +27,18 @@ class Box:
         self.messages: list = []
         self.answer = "250 OK"
         self.refused_address = ""
+        self.refusal = "550 No such person"
+        self.refused_word = ""
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address == self.refused_address:
-            return "550 No such person"
+            return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if self.refused_word and self.refused_word.encode() in envelope.content:
+            return "554 Rejected as spam"
         if self.answer.startswith("250"):
             self.messages.append(message_from_bytes(envelope.content))
         return self.answer
@@ -119,6 +123,28 @@ def test_one_wrong_address_holds_up_nobody(box):
 
     assert send_alert_mail() == 1
     assert box.messages[0]["To"] == "owner@example.com"
+
+
+def test_one_mail_that_is_refused_for_good_holds_up_nobody(box):
+    refused = opened(owner="strict@example.com")
+    opened(rule=AlertRuleFactory(key="other"))
+    box.refused_word = "strict@example.com"
+
+    assert send_alert_mail() == 1
+    assert send_alert_mail() == 0
+    assert box.messages[0]["To"] == "owner@example.com"
+    refused.refresh_from_db()
+    assert refused.mailed_at is None
+
+
+def test_an_address_that_is_refused_for_now_is_tried_again(box):
+    opened()
+    box.refused_address, box.refusal = "owner@example.com", "450 Busy, come back"
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send_alert_mail()
+
+    box.refused_address = ""
+    assert send_alert_mail() == 1
 
 
 def test_what_nobody_needs_to_know_is_not_sent(box):

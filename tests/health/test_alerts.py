@@ -1,6 +1,6 @@
 """Alerts: what opens them, what keeps them quiet, what closes them."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,79 +8,25 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from events.models import Event
-from health.models import Alert, AlertRule
+from health.models import AlertRule
 from health.services import (
     AlertAlreadyClosed,
     acknowledge_alert,
     close_alert,
     recompute,
 )
-from tests.factories.accounts import AccountFactory
-from tests.factories.health import (
-    AlertFactory,
-    ScorecardFactory,
-    ScorecardVersionFactory,
-)
+from tests.factories.health import AlertFactory
 from tests.factories.organisation import UserFactory
 from tests.factories.revenue import SubscriptionFactory
-from tests.factories.usage import MetricFactory, MetricValueFactory
+from tests.health.course import BAND, FALL, START, Course, noon, publish_metric_card
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("presets", "scorecard")]
-START = date(2024, 6, 3)
-BAND, FALL = "entered-worse-band", "fell-in-30-days"
 
 
 @pytest.fixture
 def scorecard(presets):
     """The score is the metric itself, so that a test can say what it wants."""
-    card = ScorecardFactory(is_active=True, priority=1)
-    reading = {
-        "source": "metric:score",
-        "weight": 100,
-        "curve": [[0, 0], [100, 100]],
-        "max_age_days": 3,
-    }
-    dimension = {"key": "all", "label": "All", "weight": 100, "indicators": [reading]}
-    ScorecardVersionFactory(scorecard=card, definition={"dimensions": [dimension]})
-
-
-def noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), tzinfo=UTC)
-
-
-class Course:
-    """An account whose score is told day by day; each day is computed as it comes."""
-
-    def __init__(self, **account) -> None:
-        self.account = AccountFactory(**account)
-        self.day = START - timedelta(days=1)
-
-    def goes(self, *scores: float | None) -> "Course":
-        for score in scores:
-            self.day += timedelta(days=1)
-            if score is not None:
-                self.value(score)
-            with time_machine.travel(noon(self.day), tick=False):
-                recompute(day=self.day, trigger="nightly")
-        return self
-
-    def value(self, score: float) -> None:
-        MetricValueFactory(
-            account=self.account,
-            metric=MetricFactory(key="score"),
-            observed_at=noon(self.day) - timedelta(hours=1),
-            value=score,
-        )
-
-    def open(self, rule: str = BAND) -> Alert | None:
-        return Alert.objects.open().filter(account=self.account, rule__key=rule).first()
-
-    def count(self, rule: str = BAND) -> int:
-        return Alert.objects.filter(account=self.account, rule__key=rule).count()
-
-    def last(self, rule: str = BAND) -> Alert:
-        alerts = Alert.objects.filter(account=self.account, rule__key=rule)
-        return alerts.order_by("opened_at").last()
+    publish_metric_card()
 
 
 def test_entering_a_worse_band_opens_one_alert():

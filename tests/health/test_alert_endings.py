@@ -1,0 +1,179 @@
+"""Alerts after they opened: what they say, who closes them, and what comes later."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connections, transaction
+
+from events.models import Event
+from health.models import Alert, AlertRule, Scorecard
+from health.services import AlertAlreadyClosed, alerts, close_alert, recompute
+from tests.factories.health import ScorecardFactory, ScorecardVersionFactory
+from tests.factories.organisation import UserFactory
+from tests.factories.usage import MetricFactory, MetricValueFactory
+from tests.health.course import BAND, FALL, Course, noon, publish_metric_card
+
+pytestmark = pytest.mark.usefixtures("presets")
+
+
+@pytest.fixture
+def scorecard(presets):
+    publish_metric_card()
+
+
+def publish_card_of_two() -> None:
+    """Without the second metric less than half of the card is known."""
+    Scorecard.objects.filter(priority=1).update(priority=5)
+    indicators = [
+        {"source": f"metric:{key}", "weight": weight, "curve": [[0, 0], [100, 100]]}
+        for key, weight in (("score", 40), ("other", 60))
+    ]
+    dimension = {"key": "all", "label": "All", "weight": 100, "indicators": indicators}
+    ScorecardVersionFactory(
+        scorecard=ScorecardFactory(is_active=True, priority=1),
+        definition={"dimensions": [dimension]},
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_score_back_in_its_band_is_said_to_be_back():
+    course = Course().goes(85, 75, 82)
+
+    assert course.open().summary == "Back in Healthy with 82.0, still below 85."
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_fall_from_not_enough_data_fires_nothing():
+    publish_card_of_two()
+    course = Course().goes(*[90] * 30)
+    course.day += timedelta(days=1)
+    MetricValueFactory(
+        account=course.account,
+        metric=MetricFactory(key="other"),
+        observed_at=noon(course.day) - timedelta(hours=1),
+        value=65,
+    )
+    course.value(90)
+    with time_machine.travel(noon(course.day), tick=False):
+        recompute(day=course.day, trigger="nightly")
+
+    course.account.refresh_from_db()
+    assert course.account.health_change_30d <= -10
+    assert course.count(FALL) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_worse_band_that_began_in_the_cool_down_is_told_when_it_ends():
+    course = Course().goes(85, 75, 86, *[75] * 13)
+    assert course.count() == 1
+    assert not course.open()
+
+    course.goes(75)
+
+    alert = course.open()
+    assert (alert.band_before, alert.band_after) == ("green", "yellow")
+    assert alert.summary == "Went from Healthy to At risk, now 75.0."
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_the_band_an_alert_closed_in_is_not_told_again():
+    course = Course().goes(85, *[70] * 31)
+    assert course.last().band_closed == "yellow"
+
+    course.goes(*[70] * 16)
+
+    assert course.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_closing_by_hand_accepts_the_band_of_that_day():
+    course = Course().goes(85, 75)
+    close_alert(course.open(), by=UserFactory(), reason="Known")
+
+    course.goes(*[75] * 16)
+    assert course.count() == 1
+    course.goes(50)
+
+    assert course.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_switching_a_rule_off_closes_its_alerts():
+    course = Course().goes(85, 75)
+    AlertRule.objects.filter(key=BAND).update(is_on=False)
+
+    course.goes(75)
+
+    assert course.last().close_reason == "The rule was switched off."
+    assert Event.objects.filter(kind="alert_closed").count() == 1
+
+
+def in_another_connection(work) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("scorecard")
+def test_what_a_person_closes_during_a_run_stays_closed_by_that_person():
+    course, person = Course().goes(85, 75), UserFactory()
+    has_closed, may_commit = threading.Event(), threading.Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            close_alert(Alert.objects.get(), by=person, reason="Talked to them.")
+            has_closed.set()
+            may_commit.wait(5)
+
+    thread = in_another_connection(close)
+    has_closed.wait(5)
+    # The run meets the row while the person's closing is not committed yet.
+    threading.Timer(0.5, may_commit.set).start()
+    course.goes(95)
+    thread.join(5)
+
+    alert = course.last()
+    assert (alert.close_reason, alert.closed_by) == ("Talked to them.", person)
+    assert Event.objects.filter(kind="alert_closed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("scorecard")
+def test_what_a_run_closes_a_person_finds_closed(monkeypatch):
+    course, person = Course().goes(85, 75), UserFactory()
+    read, refused, threads = alerts._open_alerts, [], []
+
+    def close() -> None:
+        try:
+            close_alert(Alert.objects.get(), by=person, reason="Talked to them.")
+        except AlertAlreadyClosed as refusal:
+            refused.append(refusal)
+
+    def read_while_a_person_closes(facts):
+        found = read(facts)
+        threads.append(in_another_connection(close))
+        threads[0].join(0.5)
+        return found
+
+    monkeypatch.setattr(alerts, "_open_alerts", read_while_a_person_closes)
+    course.goes(95)
+    threads[0].join(5)
+
+    assert len(refused) == 1
+    assert course.last().close_reason == "Back in Healthy with 95.0."
+    assert Event.objects.filter(kind="alert_closed").count() == 1
