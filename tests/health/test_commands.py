@@ -73,6 +73,7 @@ def test_restating_writes_a_second_row():
     [
         ["--as-of", "tomorrow"],
         ["--as-of", "2999-01-01"],
+        ["--restate"],
         ["--account", "nobody"],
     ],
 )

@@ -106,6 +106,16 @@ def test_a_closed_day_is_computed_again_beside_what_was_known(client):
 
 @pytest.mark.usefixtures("admin")
 @time_machine.travel(NOW, tick=False)
+def test_today_cannot_be_computed_again_before_it_is_over(client):
+    answer = client.post(START, {"day": "2024-06-02", "restate": "on"})
+
+    assert answer.status_code == 422
+    assert "Only a day that is over" in answer.content.decode()
+    assert not HealthRun.objects.exists()
+
+
+@pytest.mark.usefixtures("admin")
+@time_machine.travel(NOW, tick=False)
 @pytest.mark.parametrize("day", ["", "2024-06-03", "tomorrow", "0001-01-01"])
 def test_a_day_that_cannot_be_computed_is_refused(client, day):
     answer = client.post(START, {"day": day})
