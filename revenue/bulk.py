@@ -130,6 +130,25 @@ def _keep_overdue(stage: Stage, *, today: date) -> None:
     stage.run(_OVERDUE_OPENED)
 
 
+_BEGUN = """
+UPDATE {s} s SET first_seen_on = b.day
+FROM (
+    SELECT e.external_id, min(b.start_on) AS day
+    FROM {s} s JOIN accounts_accountexternalid e
+        ON e.source = %(source)s AND e.external_id = s.row_key
+    JOIN revenue_subscription b ON b.account_id = e.account_id
+    WHERE s.outcome IS NULL GROUP BY e.external_id
+) b
+WHERE s.outcome IS NULL AND s.row_key = b.external_id AND s.first_seen_on > b.day
+"""
+
+
+def begin_by_first_subscription(stage: Stage) -> None:
+    """Staged accounts were first seen no later than their first subscription began."""
+    if stage.has("first_seen_on"):
+        stage.run(_BEGUN)
+
+
 def upsert_churns(stage: Stage, *, by: Actor | None) -> None:
     """Create or update churn events: history, never the state of an account."""
     stage.run(_FIND.replace("{table}", "revenue_churnevent"))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.commercial_columns import write_commercials
 from accounts.models import Account
+from accounts.segments import reassign_segments
 from accounts.services.differences import differences
 from events.services import Actor, build_event, record_events
 from organisation.clock import today
@@ -50,11 +51,13 @@ WITH lines AS (
            sum(l.seats) FILTER (WHERE l.active) AS seats,
            min(l.ends_on) FILTER (WHERE l.active AND l.ends_on > %(day)s) AS renewal_on,
            COALESCE(bool_or(l.active), false) AS is_active,
-           bool_or(l.start_on <= %(day)s) AS has_begun
+           bool_or(l.start_on <= %(day)s) AS has_begun,
+           min(l.start_on) AS start_on
     FROM lines l LEFT JOIN currencies c USING (account_id)
     GROUP BY l.account_id, c.currency
 )
 SELECT a.id AS account_id,
+       s.start_on AS first_start_on,
        COALESCE(s.mrr, 0)::numeric(14, 2) AS mrr_amount,
        COALESCE(s.mrr * 12, 0)::numeric(14, 2) AS arr_amount,
        COALESCE(s.currency, a.arr_currency) AS arr_currency,
@@ -72,7 +75,8 @@ def refresh_commercials(*, on: date, account_ids: Sequence[int] | None = None) -
 
     ``account_ids=None`` means every account. ARR is 12 × MRR of the subscriptions
     active on the day; an account is churned when it has had a subscription and none is
-    active. Returns how many accounts changed.
+    active. An account was first seen no later than its first subscription began.
+    Returns how many accounts changed.
     """
     values: dict[str, Any] = {
         "day": on,
@@ -83,6 +87,12 @@ def refresh_commercials(*, on: date, account_ids: Sequence[int] | None = None) -
         cursor.execute("DROP TABLE IF EXISTS commercials")
         cursor.execute(_COMMERCIALS, values)
         return write_commercials("commercials")
+
+
+def _refresh_account(account_id: int) -> None:
+    """ARR and what hangs on it, the segment, follow a change at once."""
+    refresh_commercials(on=today(), account_ids=[account_id])
+    reassign_segments([account_id])
 
 
 def refresh_after_merge(*, survivor_id: int) -> None:
@@ -111,7 +121,7 @@ def create_subscription(
     subscription.full_clean()
     subscription.save()
     _begin_terms(subscription)
-    refresh_commercials(on=today(), account_ids=[account.pk])
+    _refresh_account(account.pk)
     _record("subscription_created", subscription, by, _facts(subscription))
     subscription.refresh_from_db()
     return subscription
@@ -143,7 +153,7 @@ def change_subscription(
         _begin_terms(before)
     set_subscription_terms(current, on=on, names=TERMS & set(found))
     set_subscription_terms(current, on=today(), names=DAYS & set(found))
-    refresh_commercials(on=today(), account_ids=[current.account_id])
+    _refresh_account(current.account_id)
     is_ending = "end_on" in found and current.end_on is not None
     kind = "subscription_ended" if is_ending else "subscription_updated"
     _record(kind, current, by, found | {"on": on.isoformat()})

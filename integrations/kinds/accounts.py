@@ -6,9 +6,11 @@ from accounts.bulk import upsert_accounts
 from accounts.models import Account
 from integrations.fields import Check, Field, Job, Kind, Parent
 from integrations.kinds.shared import EXTERNAL_ID
+from revenue.bulk import begin_by_first_subscription
 
 
 def _upsert(job: Job) -> None:
+    begin_by_first_subscription(job.stage)
     upsert_accounts(job.stage, today=job.today, by=job.by, custom=job.custom)
 
 

@@ -1,13 +1,15 @@
 """Subscriptions by hand: amounts hold from a day on, and what held before is known."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts.segments import reassign_segments
 from events.models import Event
 from organisation.clock import today
 from revenue.models import Subscription
@@ -21,6 +23,7 @@ from tests.factories.revenue import (
     SubscriptionFactory,
     SubscriptionTermsFactory,
 )
+from tests.health.world import read
 
 pytestmark = pytest.mark.django_db
 START = date(2024, 1, 1)
@@ -66,6 +69,88 @@ def test_a_change_holds_from_its_day_and_the_past_stays():
     event = Event.objects.get(kind="subscription_updated")
     assert event.data["mrr_amount"] == ["100.00", "150"]
     assert event.data["on"] == day.isoformat()
+
+
+def days(subscription):
+    return sorted(
+        (
+            (row.mrr_amount, row.renews_on, row.end_on, row.valid_from, row.valid_to)
+            for row in subscription.terms.all()
+        ),
+        key=lambda row: row[3] or date.min,
+    )
+
+
+def test_a_renewal_moved_on_is_known_from_the_day_it_moved():
+    subscription = subscribe(AccountFactory(), renews_on=date(2025, 1, 1))
+    earlier = today() - timedelta(days=10)
+
+    change_subscription(
+        subscription,
+        by=None,
+        on=earlier,
+        mrr_amount=Decimal(150),
+        renews_on=date(2026, 1, 1),
+    )
+
+    assert days(subscription) == [
+        (100, date(2025, 1, 1), None, None, earlier),
+        (150, date(2025, 1, 1), None, earlier, today()),
+        (150, date(2026, 1, 1), None, today(), None),
+    ]
+    [line] = subscription_lines(subscription.account)
+    assert [row.mrr_amount for row in line.terms] == [150, 100]
+
+
+@pytest.mark.parametrize("has_terms", [True, False])
+def test_neither_a_later_end_nor_a_later_renewal_is_seen_before(has_terms):
+    account = AccountFactory()
+    subscription = SubscriptionFactory(account=account, renews_on=date(2024, 8, 1))
+    if has_terms:
+        SubscriptionTermsFactory(subscription=subscription, renews_on=date(2024, 8, 1))
+    day, later = date(2024, 6, 1), date(2024, 7, 1)
+    before = read("days_to_renewal", account, day=day)
+
+    with time_machine.travel(datetime(2024, 7, 1, 12, tzinfo=UTC), tick=False):
+        change_subscription(
+            subscription, by=None, on=later, renews_on=None, end_on=date(2024, 7, 9)
+        )
+
+    assert read("days_to_renewal", account, day=day) == before == 61
+    assert read("days_to_renewal", account, day=later) == 8
+
+
+def test_an_amount_from_an_earlier_day_replaces_later_ones_and_keeps_their_days():
+    subscription = subscribe(AccountFactory())
+    change_subscription(subscription, by=None, on=today(), end_on=today())
+    earlier = today() - timedelta(days=10)
+
+    change_subscription(subscription, by=None, on=earlier, mrr_amount=Decimal(150))
+
+    assert [row[0] for row in days(subscription)] == [100, 150, 150]
+    assert [row[2] for row in days(subscription)] == [None, None, today()]
+
+
+def test_an_account_is_known_from_its_first_subscription_on():
+    account = AccountFactory(first_seen_on=date(2024, 6, 1))
+
+    subscribe(account)
+
+    account.refresh_from_db()
+    assert account.first_seen_on == START
+
+
+def test_the_segment_follows_the_amount_at_once():
+    account = AccountFactory(employees=50)
+    reassign_segments()
+
+    subscription = subscribe(account, mrr_amount=Decimal(20000))
+    account.refresh_from_db()
+    assert account.segment.name == "Enterprise"
+
+    change_subscription(subscription, by=None, on=today(), mrr_amount=Decimal(10))
+    account.refresh_from_db()
+    assert account.segment.name == "SMB"
 
 
 def test_a_correction_from_the_first_day_replaces_what_stood():
