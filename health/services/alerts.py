@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Account
 from events.services import Actor, build_event, record_event, record_events
 from health.definition import Definition
 from health.models import Alert, AlertRule
@@ -97,13 +98,17 @@ def _open_alerts(facts: AlertInput) -> dict[tuple[int, int], Alert]:
 
 
 def _open(fresh: list[tuple[AlertRule, Case]], now: datetime) -> list[Alert]:
+    """Nobody works on an account that was archived since the day."""
+    asked = Account.objects.filter(pk__in={case.account_id for _, case in fresh})
+    live = set(asked.live().values_list("pk", flat=True)) if fresh else set()
     last = _last_closed(fresh, now)
     alerts = [
         Alert(
             account_id=case.account_id, rule=rule, opened_at=now, **opening(rule, case)
         )
         for rule, case in fresh
-        if may_open(rule, case, last.get((case.account_id, rule.pk)), now)
+        if case.account_id in live
+        and may_open(rule, case, last.get((case.account_id, rule.pk)), now)
     ]
     return Alert.objects.bulk_create(alerts, batch_size=1000)
 

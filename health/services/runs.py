@@ -221,7 +221,7 @@ def _day_of(run: HealthRun, *, has_alerts: bool | None) -> Day:
 
 
 def _compute(day: Day, shard_size: int) -> None:
-    ids = _account_ids(day.run)
+    ids = _account_ids(day.run, day.zone)
     is_full = day.run.account_ids is None
     if is_full and len(ids) <= FACTS_AT_ONCE:
         day = replace(day, is_everyone=True)
@@ -235,13 +235,17 @@ def _end_of(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
 
 
-def _account_ids(run: HealthRun) -> Ids:
-    """Live accounts that were customers on the day, ascending."""
+def _account_ids(run: HealthRun, zone: str) -> Ids:
+    """Accounts that were customers on the day and not archived by its end, ascending.
+
+    A merged account counts with the one that stays.
+    """
     some = ""
     if run.account_ids is not None:
         some = f"AND id = ANY('{{{','.join(map(str, run.account_ids))}}}'::bigint[])"
     return read_ids(
-        "SELECT id FROM accounts_account WHERE archived_at IS NULL "
+        "SELECT id FROM accounts_account WHERE (archived_at IS NULL "
+        f"OR archived_at >= TIMESTAMPTZ '{_end_of(run.day, zone).isoformat()}') "
         f"AND merged_into_id IS NULL AND first_seen_on <= DATE '{run.day}' {some} "
         "ORDER BY id"
     )

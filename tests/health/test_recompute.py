@@ -18,7 +18,7 @@ from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.health import ScorecardFactory, ScorecardVersionFactory
 from tests.factories.surveys import SurveyResponseFactory
 from tests.factories.usage import MetricFactory, MetricValueFactory
-from tests.health.world import DAY, active_account, ago, read
+from tests.health.world import DAY, active_account, ago, at, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("presets")]
 
@@ -200,9 +200,15 @@ def test_the_day_is_that_of_the_organisation():
 
 def test_archived_merged_and_future_accounts_are_left_out():
     survivor = AccountFactory()
-    AccountFactory(archived_at=ago(1))
+    AccountFactory(archived_at=at(DAY, 23))
     AccountFactory(merged_into=survivor)
     AccountFactory(first_seen_on=DAY + timedelta(days=1))
+
+    assert run().accounts == 1
+
+
+def test_an_account_that_was_archived_later_was_there_on_the_day():
+    AccountFactory(archived_at=at(DAY + timedelta(days=1), 0))
 
     assert run().accounts == 1
 
