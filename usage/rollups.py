@@ -113,7 +113,7 @@ CREATE TEMP TABLE rollup_last_active ON COMMIT DROP AS
 SELECT w.account_id, max(d.day) AS last_active_on
 FROM (SELECT DISTINCT account_id FROM {_WEEKS}) w
 LEFT JOIN usage_accountday d ON d.account_id = w.account_id
-    AND (d.events > 0 OR d.sessions > 0 OR d.seconds > 0)
+    AND (d.events > 0 OR d.sessions > 0 OR d.active_users > 0 OR d.seconds > 0)
 GROUP BY w.account_id
 """
 

@@ -53,7 +53,7 @@ LAST_ACTIVITY = templated(
     FROM usage_usagefeed f CROSS JOIN LATERAL (
         SELECT d.day FROM usage_accountday d
         WHERE d.account_id = f.account_id AND d.day <= {day}
-          AND (d.events > 0 OR d.sessions > 0 OR d.active_users > 0)
+          AND (d.events > 0 OR d.sessions > 0 OR d.active_users > 0 OR d.seconds > 0)
         ORDER BY d.day DESC LIMIT 1) last
     WHERE f.first_day <= {day} AND {only_f}
     """,
