@@ -60,7 +60,8 @@ WHERE s.outcome = 'follows' AND lead.row_no = s.follows_row
 
 def settle_repeats(stage: Stage, *, id_column: str) -> None:
     """Number equal rows without ids; reject ids that repeat with other content."""
-    stage.run(_ORDINALS)
+    if not stage.has("external_id"):
+        stage.run(_ORDINALS)
     stage.run(_REPEATS, {"column": id_column})
 
 

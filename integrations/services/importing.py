@@ -154,8 +154,13 @@ def _write_files(
     if result.rejected:
         result.rejected_file = str(write_rejected(stage, table, name))
     if run is not None:
+        run.rejected_file.name = _rejected_name(result)
         run.problems_file.name = stored_name(write_problems(stage, name))
         run.outcomes_file.name = stored_name(write_outcomes(stage, name))
+
+
+def _rejected_name(result: Result) -> str:
+    return stored_name(Path(result.rejected_file)) if result.rejected_file else ""
 
 
 def _record(
@@ -175,9 +180,7 @@ def _record(
     run.finished_at = timezone.now()
     run.progress_rows = result.rows
     run.result = result.as_json()
-    run.rejected_file.name = (
-        stored_name(Path(result.rejected_file)) if result.rejected_file else ""
-    )
+    run.rejected_file.name = _rejected_name(result)
     run.save()
     record_event(
         "import_applied",
