@@ -10,6 +10,7 @@ from django.db.models import Case, F, IntegerField, TextField, Value, When
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -142,7 +143,11 @@ ALL: tuple[Column, ...] = (
     Column(
         "reason",
         _("What moved it"),
-        lambda account: account.health_reason,
+        lambda account: (
+            gettext("Churned, no active subscription")
+            if account.is_churned
+            else account.health_reason
+        ),
         is_default=True,
         permission=Permission.VIEW_HEALTH,
     ),

@@ -28,6 +28,7 @@ def main(address: str, password: str) -> None:
         page.get_by_role("button", name="Sign in").click()
         page.goto(f"{address}/portfolio/")
         save(page, "portfolio")
+        page.goto(f"{address}/portfolio/?band=orange&sort=-arr")
         page.locator("table tbody a").first.click()
         save(page, "account")
         browser.close()
