@@ -147,7 +147,11 @@ def _last_cooled(
         .distinct("account_id")
     )
     until = now - timedelta(days=rule.cool_down_days)
-    return {alert.account_id: alert for alert in closed if alert.closed_at <= until}
+    return {
+        alert.account_id: alert
+        for alert in closed
+        if alert.closed_at is not None and alert.closed_at <= until
+    }
 
 
 def _apply(alert: Alert, verdict: Verdict) -> None:
