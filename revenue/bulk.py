@@ -28,31 +28,7 @@ def upsert_subscriptions(stage: Stage, *, today: date, by: Actor | None) -> None
     """
     stage.run(_FIND.replace("{table}", "revenue_subscription"))
     settle_plans(stage)
-    optional = {
-        "plan": ("plan_id", "s.plan_id"),
-        "seats": ("seats", "s.seats"),
-        "end_on": ("end_on", "s.end_on"),
-        "renews_on": ("renews_on", "s.renews_on"),
-        "term_months": ("term_months", "s.term_months"),
-    }
-    columns = dict(column for name, column in optional.items() if stage.has(name))
-    columns |= {"account_id": "s.account_id", "start_on": "s.start_on"}
-    columns |= {"currency": "s.currency", "mrr_amount": "s.mrr"}
-    flags = {name for name in ("is_trial", "is_auto_renew") if stage.has(name)}
-    upsert(
-        stage,
-        Target(
-            "revenue_subscription",
-            columns,
-            kept={name: f"s.{name}" for name in flags},
-            on_insert={
-                **{name: f"COALESCE(s.{name}, false)" for name in flags},
-                "source": "%(source)s",
-                "external_id": "s.row_key",
-            },
-            on_update={"updated_at": "now()"},
-        ),
-    )
+    upsert(stage, _subscriptions(stage))
     for statement in (_CLOSE_TERMS, _CORRECT_TERMS, _OPEN_TERMS):
         stage.run(statement, {"today": today})
     if stage.has("overdue_since"):
@@ -65,6 +41,31 @@ def upsert_subscriptions(stage: Stage, *, today: date, by: Actor | None) -> None
         label="s.row_key",
         happened_at="s.start_on::timestamptz",
         data="jsonb_build_object('mrr', s.mrr, 'currency', s.currency)",
+    )
+
+
+def _subscriptions(stage: Stage) -> Target:
+    optional = {
+        "plan": ("plan_id", "s.plan_id"),
+        "seats": ("seats", "s.seats"),
+        "end_on": ("end_on", "s.end_on"),
+        "renews_on": ("renews_on", "s.renews_on"),
+        "term_months": ("term_months", "s.term_months"),
+    }
+    columns = dict(column for name, column in optional.items() if stage.has(name))
+    columns |= {"account_id": "s.account_id", "start_on": "s.start_on"}
+    columns |= {"currency": "s.currency", "mrr_amount": "s.mrr"}
+    flags = {name for name in ("is_trial", "is_auto_renew") if stage.has(name)}
+    return Target(
+        "revenue_subscription",
+        columns,
+        kept={name: f"s.{name}" for name in flags},
+        on_insert={
+            **{name: f"COALESCE(s.{name}, false)" for name in flags},
+            "source": "%(source)s",
+            "external_id": "s.row_key",
+        },
+        on_update={"updated_at": "now()"},
     )
 
 

@@ -15,6 +15,7 @@ from django.db.models import Sum
 from accounts.models import Account
 from integrations.services import import_file
 from organisation.models import Organisation, Team, User
+from reports.queries import portfolio_summary
 from revenue.models import Subscription
 from tests.integrations.conftest import counts
 from tickets.models import Ticket
@@ -57,6 +58,10 @@ def test_the_ravenstack_files_load_in_any_order(db, order):
     active = Subscription.objects.active_on(date(2024, 12, 31))
     assert active.count() == 1050
     assert active.aggregate(mrr=Sum("mrr_amount"))["mrr"] == 2_447_516
+    summary = portfolio_summary(date(2024, 12, 31))
+    assert (summary["active_subscriptions"], summary["mrr"]) == (1050, 2_447_516)
+    assert summary["active_accounts"] <= summary["accounts"]
+    assert summary["arr"] == sum(band["arr"] for band in summary["by_band"].values())
     assert Account.objects.count() == 121
     assert Ticket.objects.count() == 500
     assert DailyUsage.objects.count() == 5862
