@@ -28,6 +28,7 @@ def rows(table):
         (CSV.replace("“", '"').replace("”", '"').encode("cp1252"), "windows-1252"),
         (gzip.compress(CSV.encode()), ""),
     ],
+    ids=["utf-8", "utf-8 with mark", "utf-16", "utf-16-le", "windows-1252", "gzip"],
 )
 def test_encodings_and_packing_do_not_matter(write, content, encoding):
     table = open_table(write(content), encoding=encoding)
