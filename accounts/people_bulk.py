@@ -167,31 +167,7 @@ ON CONFLICT DO NOTHING
 def upsert_touchpoints(stage: Stage, *, by: Actor | None) -> None:
     """Create or update touchpoints; accounts' last touch follows."""
     stage.run(_FIND_TOUCHPOINT)
-    optional = {
-        "minutes": ("minutes", "s.minutes"),
-        "subject": ("subject", "COALESCE(s.subject, '')"),
-        "notes": ("notes", "COALESCE(s.notes, '')"),
-        "next_steps": ("next_steps", "COALESCE(s.next_steps, '')"),
-        "sentiment": ("sentiment", "COALESCE(s.sentiment, '')"),
-        "person": ("person_id", "s.person_id"),
-    }
-    columns = dict(column for name, column in optional.items() if stage.has(name))
-    columns["account_id"] = "s.account_id"
-    columns["happened_at"] = "s.happened_at"
-    upsert(
-        stage,
-        Target(
-            "accounts_touchpoint",
-            columns,
-            kept={"kind": "s.kind"},
-            on_insert={
-                "kind": "COALESCE(s.kind, 'meeting')",
-                "source": "%(source)s::text",
-                "external_id": "s.row_key",
-            },
-            on_update={"updated_at": "now()"},
-        ),
-    )
+    upsert(stage, _touchpoint_target(stage))
     stage.run(_TOUCHPOINT_CONTACTS)
     ids = stage.rows(
         "SELECT DISTINCT account_id FROM {s} WHERE outcome IN ('created', 'updated')"
@@ -206,3 +182,25 @@ def upsert_touchpoints(stage: Stage, *, by: Actor | None) -> None:
         happened_at="s.happened_at",
         data="jsonb_build_object('kind', COALESCE(s.kind, 'meeting'))",
     )
+
+
+def _touchpoint_target(stage: Stage) -> Target:
+    optional = {
+        "minutes": ("minutes", "s.minutes"),
+        "subject": ("subject", "COALESCE(s.subject, '')"),
+        "notes": ("notes", "COALESCE(s.notes, '')"),
+        "next_steps": ("next_steps", "COALESCE(s.next_steps, '')"),
+        "sentiment": ("sentiment", "COALESCE(s.sentiment, '')"),
+        "person": ("person_id", "s.person_id"),
+    }
+    columns = dict(column for name, column in optional.items() if stage.has(name))
+    columns["account_id"] = "s.account_id"
+    columns["happened_at"] = "s.happened_at"
+    on_insert = {
+        "kind": "COALESCE(s.kind, 'meeting')",
+        "source": "%(source)s::text",
+        "external_id": "s.row_key",
+    }
+    on_update = {"updated_at": "now()"}
+    kept = {"kind": "s.kind"}
+    return Target("accounts_touchpoint", columns, kept, on_insert, on_update)

@@ -115,24 +115,8 @@ def _apply(
         # One import at a time, so that two never race for the same new row.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
         cursor.execute("SET LOCAL work_mem = '64MB'")
-    zone = ZoneInfo(organisation.timezone)
-    stage = Stage(
-        plan.stage_columns,
-        mapped={step.column for step in plan.steps},
-        source=plan.mapping.source,
-    )
-    job = Job(
-        kind=plan.kind,
-        stage=stage,
-        source=plan.mapping.source,
-        today=timezone.now().astimezone(zone).date(),
-        organisation_zone=organisation.timezone,
-        currency=organisation.currency,
-        by=by,
-        create_missing=frozenset(plan.mapping.create_missing),
-        order_columns=plan.order_columns,
-        custom=plan.custom,
-    )
+    job = _job(plan, organisation, by)
+    stage = job.stage
     load(
         plan,
         table,
@@ -145,6 +129,26 @@ def _apply(
     _write_files(stage, table, result, run, path)
     stage.drop()
     return result
+
+
+def _job(plan: Plan, organisation: Organisation, by: Actor | None) -> Job:
+    zone = ZoneInfo(organisation.timezone)
+    return Job(
+        kind=plan.kind,
+        stage=Stage(
+            plan.stage_columns,
+            mapped={step.column for step in plan.steps},
+            source=plan.mapping.source,
+        ),
+        source=plan.mapping.source,
+        today=timezone.now().astimezone(zone).date(),
+        organisation_zone=organisation.timezone,
+        currency=organisation.currency,
+        by=by,
+        create_missing=frozenset(plan.mapping.create_missing),
+        order_columns=plan.order_columns,
+        custom=plan.custom,
+    )
 
 
 def _write_files(
