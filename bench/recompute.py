@@ -120,7 +120,7 @@ def _use_calculator() -> None:
 def _reset(day: date) -> None:
     """As on the evening before: yesterday is shown, this day not computed yet."""
     database.execute("DELETE FROM health_snapshot WHERE day >= %s", [day])
-    database.execute("DELETE FROM health_alert")
+    database.execute("DELETE FROM health_alert WHERE opened_on >= %s", [day])
     database.execute(
         "UPDATE accounts_account SET health_day = %s", [day - timedelta(days=1)]
     )
