@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.db import connection
 
 from accounts.segments import reassign_segments
+from core.staging import Stage
 from integrations import quarantine
 from integrations.fields import Check, Job
 from integrations.keys import settle_followers, settle_repeats
 from integrations.models import ImportRun
 from integrations.parents import settle_parents
+from integrations.quarantine import Group
 from revenue.services import refresh_commercials
 
 WARNINGS = "import_warnings"
@@ -42,23 +45,36 @@ def apply_file(job: Job, names: Names, run: ImportRun | None) -> int:
     if not job.kind.folds:
         settle_repeats(stage, id_column=names.of("external_id"))
     _settle(job, names, run)
-    released = quarantine.release_arrived(
-        lambda group, waiting: _settle(
-            replace(
-                job,
-                kind=group.kind,
-                stage=waiting,
-                source=group.source,
-                create_missing=frozenset(),
-                custom={},
-            ),
-            Names({}, are_rows_of_file=False),
-            run,
-        )
-    )
+    released = _release(lambda group, waiting: _waiting_job(job, group, waiting), run)
     settle_followers(stage, are_folded=job.kind.folds)
-    _refresh_accounts(job)
+    _refresh_accounts(job.today)
     return released
+
+
+def apply_waiting(make_job: Callable[[Group, Stage], Job], *, today: date) -> int:
+    """Let in the rows whose parents came by another way than a file."""
+    _begin()
+    released = _release(make_job, None)
+    _refresh_accounts(today)
+    return released
+
+
+def _waiting_job(job: Job, group: Group, waiting: Stage) -> Job:
+    return replace(
+        job,
+        kind=group.kind,
+        stage=waiting,
+        source=group.source,
+        custom=group.custom,
+        create_missing=frozenset(),
+    )
+
+
+def _release(make_job: Callable[[Group, Stage], Job], run: ImportRun | None) -> int:
+    names = Names({}, are_rows_of_file=False)
+    return quarantine.release_arrived(
+        lambda group, waiting: _settle(make_job(group, waiting), names, run)
+    )
 
 
 def _begin() -> None:
@@ -126,7 +142,7 @@ def _remember_accounts(job: Job) -> None:
     )
 
 
-def _refresh_accounts(job: Job) -> None:
+def _refresh_accounts(today: date) -> None:
     """What follows from the new facts for the accounts they belong to."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -137,5 +153,5 @@ def _refresh_accounts(job: Job) -> None:
         return
     if len(ids) > _ALL_ACCOUNTS:
         ids = None
-    refresh_commercials(on=job.today, account_ids=ids)
+    refresh_commercials(on=today, account_ids=ids)
     reassign_segments(ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ INSERT INTO integrations_quarantinedrow
     (kind, source, row_key, waits_for, payload, reason, run_id)
 SELECT DISTINCT ON (row_key) %(kind)s, %(source)s, left(row_key, 300),
        left(waits_for, 300),
-       jsonb_build_object('fields', %(fields)s::text[], 'row',
+       jsonb_build_object('fields', %(fields)s::text[],
+           'custom', %(custom)s::jsonb, 'row',
            jsonb_strip_nulls(to_jsonb(s) - ARRAY[{_DROPPED}])),
        left(reason, 300), %(run)s
 FROM {{s}} s WHERE outcome = 'quarantined' ORDER BY row_key, row_no
@@ -35,7 +37,8 @@ WHERE q.kind = %(kind)s AND q.source = %(source)s AND q.row_key = left(s.row_key
 """
 _ARRIVED = """
 WITH waiting AS (
-    SELECT id, kind, source, payload->'fields' AS fields, waits_for
+    SELECT id, kind, source, payload->'fields' AS fields,
+           COALESCE(payload->'custom', '{}') AS custom, waits_for
     FROM integrations_quarantinedrow
 ), here AS (
     SELECT 'account:' || source || ':' || external_id AS parent
@@ -47,12 +50,11 @@ WITH waiting AS (
     SELECT 'contact:' || source || ':' || external_id
     FROM accounts_contact WHERE external_id <> ''
 )
-SELECT kind, source, fields::text,
-       (SELECT array_agg(f) FROM jsonb_array_elements_text(fields) f),
+SELECT kind, source, fields::text, custom::text,
        (array_agg(id))[1:200000]
 FROM waiting WHERE waits_for IN (SELECT left(parent, 300) FROM here)
-GROUP BY kind, source, fields
-ORDER BY kind, source, fields::text
+GROUP BY kind, source, fields, custom
+ORDER BY kind, source, fields::text, custom::text
 """
 
 
@@ -63,6 +65,8 @@ class Group:
     kind: Kind
     source: str
     fields: list[str]
+    #: Custom field → the column its values wait in.
+    custom: dict[str, str]
     ids: list[int]
 
 
@@ -76,6 +80,7 @@ def hold(job: Job, run: ImportRun | None) -> int:
         {
             "kind": job.kind.key,
             "fields": sorted(stage.mapped),
+            "custom": json.dumps(dict(job.custom)),
             "run": run.pk if run is not None else None,
         },
     )
@@ -94,21 +99,24 @@ def arrived() -> list[Group]:
     with connection.cursor() as cursor:
         cursor.execute(_ARRIVED)
         return [
-            Group(KINDS[kind], source, list(fields or []), ids)
-            for kind, source, _, fields, ids in cursor.fetchall()
+            Group(KINDS[kind], source, json.loads(fields), json.loads(custom), ids)
+            for kind, source, fields, custom, ids in cursor.fetchall()
             if kind in KINDS
         ]
 
 
 def stage_group(group: Group) -> Stage:
     """The rows of a group, staged as they were when their file was read."""
-    stage = Stage(group.kind.stage_columns, mapped=group.fields, source=group.source)
-    columns = [
+    columns = {
+        **group.kind.stage_columns,
+        **dict.fromkeys(group.custom.values(), "jsonb"),
+    }
+    stage = Stage(columns, mapped=group.fields, source=group.source)
+    named = ", ".join(
         name
         for name in stage.columns
         if name not in BOOKKEEPING or name in ("row_key", "content")
-    ]
-    named = ", ".join(columns)
+    )
     stage.run(
         f"INSERT INTO {{s}} (row_no, {named}) "
         f"SELECT (row_number() OVER (ORDER BY q.id))::int, {named} FROM (SELECT id, "

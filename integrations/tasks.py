@@ -15,6 +15,7 @@ def work_on_import(run_id: int) -> None:
 
 @shared_task
 def resume_stale_imports() -> None:
-    """Continue imports whose worker died."""
+    """Continue imports whose worker died; let in rows whose parent is here by now."""
     for run_id in services.resume_stale_imports():
         work_on_import.delay(run_id)
+    services.release_waiting()

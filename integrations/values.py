@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,6 +21,7 @@ _TRUE = {"true", "t", "yes", "y", "1", "on", "ja", "oui", "x", "wahr"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "nein", "non", "falsch"}
 _AMBIGUOUS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
 _INTEGER_LIMIT = 2_147_483_647
+_CENT = Decimal("0.01")
 _MONEY_LIMIT = Decimal("999999999999.99")
 
 
@@ -169,7 +170,8 @@ def _money(item: Field, reading: Reading) -> Callable[[str], str]:
         value = number(text)
         if abs(value) > _MONEY_LIMIT:
             raise BadValue("is too large")
-        return str(value)
+        # Kept as it will be stored, so that a second run finds the same amount.
+        return str(value.quantize(_CENT, ROUND_HALF_UP))
 
     return parse
 

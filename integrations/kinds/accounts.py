@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.bulk import upsert_accounts
 from accounts.models import Account
 from integrations.fields import Check, Field, Job, Kind, Parent
-from integrations.kinds.shared import EXTERNAL_ID
+from integrations.kinds.shared import external_id
 from revenue.bulk import begin_by_first_subscription
 
 
@@ -19,7 +19,7 @@ ACCOUNTS = Kind(
     label=_("Accounts"),
     hint=_("One row per customer company."),
     fields=(
-        EXTERNAL_ID,
+        external_id("account_id", "customer_id", "company_id"),
         Field("name", "text", _("Name"), True, aliases=("account_name", "company")),
         Field("domain", "text", _("Domain"), max_length=253, aliases=("website",)),
         Field("industry", "text", _("Industry"), max_length=120, aliases=("sector",)),

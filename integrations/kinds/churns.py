@@ -8,9 +8,9 @@ from integrations.kinds.shared import (
     ACCOUNT_ID,
     ACCOUNT_NAME,
     ACCOUNT_OR_SUBSCRIPTION,
-    EXTERNAL_ID,
     SUBSCRIPTION,
     SUBSCRIPTION_ID,
+    external_id,
 )
 from revenue.bulk import upsert_churns
 from revenue.models import ChurnEvent
@@ -41,7 +41,7 @@ CHURNS = Kind(
     label=_("Churn events"),
     hint=_("One row per customer that left or pays less."),
     fields=(
-        EXTERNAL_ID,
+        external_id("churn_event_id", "churn_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         SUBSCRIPTION_ID,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact
 from accounts.people_bulk import upsert_contacts
 from integrations.fields import Field, Job, Kind
-from integrations.kinds.shared import ACCOUNT, ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID
+from integrations.kinds.shared import ACCOUNT, ACCOUNT_ID, ACCOUNT_NAME, external_id
 
 _KNOWN_ROLES = (
     "ARRAY['key_contact', 'champion', 'executive_sponsor', 'decision_maker', 'user', "
@@ -39,7 +39,7 @@ CONTACTS = Kind(
     label=_("Contacts"),
     hint=_("One row per person at a customer."),
     fields=(
-        EXTERNAL_ID,
+        external_id("contact_id", "person_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         Field("name", "text", _("Name"), True, aliases=("full_name", "contact_name")),

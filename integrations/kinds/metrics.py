@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from integrations.fields import Field, Job, Kind
-from integrations.kinds.shared import ACCOUNT, ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID
+from integrations.kinds.shared import ACCOUNT, ACCOUNT_ID, ACCOUNT_NAME, external_id
 from usage.bulk import upsert_metric_values
 
 
@@ -16,7 +16,7 @@ METRICS = Kind(
     label=_("Metric values"),
     hint=_("One row per account, metric and time. New metrics are made."),
     fields=(
-        EXTERNAL_ID,
+        external_id("value_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         Field(

@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.fields import Field, Parent
 
-EXTERNAL_ID = Field("external_id", "id", _("Id"), aliases=("id",))
 ACCOUNT_ID = Field(
     "account_external_id",
     "id",
@@ -37,3 +36,8 @@ ACCOUNT_OR_SUBSCRIPTION = ("account_external_id", "subscription_external_id")
 ACCOUNT_OR_CONTACT = ("account_external_id", "contact_external_id")
 
 SMALL = 32_767
+
+
+def external_id(*aliases: str) -> Field:
+    """The id of a row at its source; ``aliases`` are what such files call it."""
+    return Field("external_id", "id", _("Id"), aliases=("id", *aliases))

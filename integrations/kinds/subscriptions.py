@@ -7,8 +7,8 @@ from integrations.kinds.shared import (
     ACCOUNT,
     ACCOUNT_ID,
     ACCOUNT_NAME,
-    EXTERNAL_ID,
     SMALL,
+    external_id,
 )
 from revenue.bulk import upsert_subscriptions
 
@@ -59,7 +59,7 @@ SUBSCRIPTIONS = Kind(
     label=_("Subscriptions"),
     hint=_("One row per contract line, with its monthly amount."),
     fields=(
-        EXTERNAL_ID,
+        external_id("subscription_id", "contract_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         Field("plan", "text", _("Plan"), max_length=120, aliases=("plan_tier",)),

@@ -11,7 +11,7 @@ from integrations.kinds.shared import (
     CONTACT,
     CONTACT_ID,
     CONTACT_NAME,
-    EXTERNAL_ID,
+    external_id,
 )
 from surveys.bulk import settle_surveys, upsert_survey_responses
 from surveys.models import Survey
@@ -30,7 +30,7 @@ SURVEY_RESPONSES = Kind(
     label=_("Survey responses"),
     hint=_("One row per answer; say which survey or which kind it was."),
     fields=(
-        EXTERNAL_ID,
+        external_id("response_id", "survey_response_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         CONTACT_ID,

@@ -13,6 +13,7 @@ from integrations.kinds.shared import (
     SMALL,
     SUBSCRIPTION,
     SUBSCRIPTION_ID,
+    external_id,
 )
 from tickets.bulk import upsert_tickets
 from tickets.models import Ticket
@@ -133,7 +134,7 @@ TICKETS = Kind(
     label=_("Tickets"),
     hint=_("One row per ticket, with its times."),
     fields=(
-        Field("external_id", "id", _("Id"), aliases=("id", "ticket_id", "number")),
+        external_id("ticket_id", "number"),
         Field("number", "id", _("Number"), max_length=40),
         *TICKET_FIELDS,
         Field(

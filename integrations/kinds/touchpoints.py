@@ -13,8 +13,8 @@ from integrations.kinds.shared import (
     CONTACT,
     CONTACT_ID,
     CONTACT_NAME,
-    EXTERNAL_ID,
     SMALL,
+    external_id,
 )
 
 
@@ -27,7 +27,7 @@ TOUCHPOINTS = Kind(
     label=_("Touchpoints"),
     hint=_("One row per meeting, call or message."),
     fields=(
-        EXTERNAL_ID,
+        external_id("touchpoint_id", "meeting_id", "activity_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         CONTACT_ID,

@@ -8,9 +8,9 @@ from integrations.kinds.shared import (
     ACCOUNT_ID,
     ACCOUNT_NAME,
     ACCOUNT_OR_SUBSCRIPTION,
-    EXTERNAL_ID,
     SUBSCRIPTION,
     SUBSCRIPTION_ID,
+    external_id,
 )
 from usage.bulk import upsert_daily_usage
 
@@ -24,7 +24,7 @@ USAGE_DAILY = Kind(
     label=_("Daily usage"),
     hint=_("One row per account and day, and if you like per person or feature."),
     fields=(
-        EXTERNAL_ID,
+        external_id("usage_id"),
         ACCOUNT_ID,
         ACCOUNT_NAME,
         SUBSCRIPTION_ID,

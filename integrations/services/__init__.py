@@ -1,6 +1,11 @@
 """Bringing files in, and the runs that say how far each of them is."""
 
-from integrations.services.importing import import_file, kind_named, open_mapped
+from integrations.services.importing import (
+    import_file,
+    kind_named,
+    open_mapped,
+    release_waiting,
+)
 from integrations.services.runs import (
     AlreadyStarted,
     check_file,
@@ -17,6 +22,7 @@ __all__ = [
     "import_file",
     "kind_named",
     "open_mapped",
+    "release_waiting",
     "remember_mapping",
     "resume_stale_imports",
     "start_import",

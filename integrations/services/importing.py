@@ -14,12 +14,12 @@ from django.utils import timezone
 from accounts.models import CustomField
 from core.staging import Stage
 from events.services import Actor, record_event
-from integrations.applying import Names, apply_file
+from integrations.applying import Names, apply_file, apply_waiting
 from integrations.fields import Field, Job, Kind
 from integrations.kinds import KINDS
 from integrations.loading import load
 from integrations.mapping import ColumnMapping, guess_columns, read_mapping
-from integrations.models import ImportRun
+from integrations.models import ImportRun, QuarantinedRow
 from integrations.outcome import (
     Result,
     count_outcomes,
@@ -67,13 +67,42 @@ def import_file(
     )
     if progress is not None:
         progress(0, plan.rows)
+    if run is None and not is_dry_run:
+        run = ImportRun(
+            kind=kind_def.key,
+            filename=path.name[:255],
+            started_by_id=getattr(by, "pk", None),
+            started_at=timezone.now(),
+        )
     with transaction.atomic():
         result = _apply(plan, table, organisation, by, run, path, progress)
         if is_dry_run:
             transaction.set_rollback(True)
-        else:
-            _record(plan, path, result, by, run)
+        elif run is not None:
+            _record(run, plan, result, by)
     return result
+
+
+def release_waiting() -> int:
+    """Let in rows whose parent came by another way than a file; returns how many."""
+    if not QuarantinedRow.objects.exists():
+        return 0
+    organisation = Organisation.objects.get_or_create(pk=1)[0]
+    today = timezone.now().astimezone(ZoneInfo(organisation.timezone)).date()
+    with transaction.atomic():
+        _begin()
+        return apply_waiting(
+            lambda group, waiting: Job(
+                kind=group.kind,
+                stage=waiting,
+                source=group.source,
+                today=today,
+                organisation_zone=organisation.timezone,
+                currency=organisation.currency,
+                custom=group.custom,
+            ),
+            today=today,
+        )
 
 
 def kind_named(key: str) -> Kind:
@@ -111,10 +140,7 @@ def _apply(
     path: Path,
     progress: Callable[[int, int], None] | None,
 ) -> Result:
-    with connection.cursor() as cursor:
-        # One import at a time, so that two never race for the same new row.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+    _begin()
     job = _job(plan, organisation, by)
     stage = job.stage
     load(
@@ -129,6 +155,13 @@ def _apply(
     _write_files(stage, table, result, run, path)
     stage.drop()
     return result
+
+
+def _begin() -> None:
+    with connection.cursor() as cursor:
+        # One import at a time, so that two never race for the same new row.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
+        cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def _job(plan: Plan, organisation: Organisation, by: Actor | None) -> Job:
@@ -160,31 +193,22 @@ def _write_files(
     if run is not None:
         run.rejected_file.name = _rejected_name(result)
         run.problems_file.name = stored_name(write_problems(stage, name))
-        run.outcomes_file.name = stored_name(write_outcomes(stage, name))
+        if run.file:
+            run.outcomes_file.name = stored_name(write_outcomes(stage, name))
 
 
 def _rejected_name(result: Result) -> str:
     return stored_name(Path(result.rejected_file)) if result.rejected_file else ""
 
 
-def _record(
-    plan: Plan, path: Path, result: Result, by: Actor | None, run: ImportRun | None
-) -> None:
+def _record(run: ImportRun, plan: Plan, result: Result, by: Actor | None) -> None:
     """The run's record and its event belong to the same transaction as its rows."""
-    if run is None:
-        run = ImportRun(
-            kind=plan.kind.key,
-            filename=path.name[:255],
-            started_by_id=getattr(by, "pk", None),
-            started_at=timezone.now(),
-        )
     run.source = plan.mapping.source
     run.mapping = plan.mapping.as_json()
     run.status = ImportRun.Status.APPLIED
     run.finished_at = timezone.now()
     run.progress_rows = result.rows
     run.result = result.as_json()
-    run.rejected_file.name = _rejected_name(result)
     run.save()
     record_event(
         "import_applied",

@@ -2,7 +2,9 @@
 
 from accounts.models import Account, Contact
 from integrations.models import QuarantinedRow
+from integrations.services import release_waiting
 from revenue.models import Subscription
+from tests.factories.accounts import AccountExternalIdFactory, CustomFieldFactory
 from tests.integrations.conftest import counts
 from usage.models import AccountDay, DailyUsage
 
@@ -87,3 +89,28 @@ def test_a_ticket_waits_for_its_contact_and_survives_the_wait_whole(importing):
     assert (ticket.status, ticket.priority) == ("resolved", "high")
     assert ticket.periods.count() == 4
     assert counts(importing("ticket_events", log)) == {"unchanged": 2}
+
+
+def test_rows_come_in_when_their_account_is_made_by_hand(importing):
+    importing("subscriptions", SUBSCRIPTIONS)
+    assert release_waiting() == 0
+    AccountExternalIdFactory(source="crm", external_id="A1")
+    assert release_waiting() == 1
+    assert Subscription.objects.get().account.has_subscription
+    assert not QuarantinedRow.objects.exists()
+
+
+def test_custom_values_survive_the_wait(importing):
+    CustomFieldFactory(target="contact", key="level", kind="number")
+    importing(
+        "contacts",
+        "id,account,name,L\nC1,A1,Cleo,3\n",
+        columns={
+            "external_id": "id",
+            "account_external_id": "account",
+            "name": "name",
+            "custom.level": "L",
+        },
+    )
+    importing("accounts", ACCOUNTS)
+    assert Contact.objects.get().custom == {"level": 3}
