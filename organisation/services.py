@@ -98,7 +98,7 @@ def create_service_account(*, name: str, by: Actor) -> User:
 @transaction.atomic
 def change_person(user: User, *, by: Actor, **values: Any) -> User:
     """Change name, role, team or support level; another role ends the sessions."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _locked(user)
     role = values.get("role", user.role)
     if user.role == Role.ADMIN and role != Role.ADMIN:
         _keep_an_administrator(user)
@@ -118,7 +118,7 @@ def change_profile(user: User, **values: Any) -> User:
 @transaction.atomic
 def disable_user(user: User, *, by: Actor) -> User:
     """Close the door at once: sessions end and API tokens are revoked for good."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _locked(user)
     if not user.is_active:
         return user
     if user.role == Role.ADMIN:
@@ -191,16 +191,22 @@ def note_failed_sign_in(email: str) -> None:
     record_event("sign_in_failed", by=None, subject=user)
 
 
-def _keep_an_administrator(user: User) -> None:
-    """Lock the active administrators, so two removals at once cannot both pass."""
-    others = (
-        User.objects.active()
-        .filter(role=Role.ADMIN)
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", flat=True)
+def _locked(user: User) -> User:
+    """This person as they are now, locked together with the administrators.
+
+    Always in the order of their keys: two administrators who remove each other at once
+    then wait for one another instead of blocking each other.
+    """
+    rows = User.objects.filter(
+        models.Q(pk=user.pk) | models.Q(is_active=True, role=Role.ADMIN)
     )
-    if set(others) <= {user.pk}:
+    found = {row.pk: row for row in rows.order_by("pk").select_for_update()}
+    return found[user.pk]
+
+
+def _keep_an_administrator(user: User) -> None:
+    """Refuse to go on without any other active administrator (rows are locked)."""
+    if not User.objects.active().filter(role=Role.ADMIN).exclude(pk=user.pk).exists():
         raise LastAdministrator
 
 
