@@ -148,6 +148,12 @@ _KEYS_CREATED = """
 INSERT INTO usage_usageeventkey (id, source, key, content, occurred_at)
 SELECT target_id, %(source)s, md5(row_key)::uuid, content, occurred_at
 FROM {s} WHERE outcome = 'created'
+ON CONFLICT DO NOTHING
+"""
+# Somebody else sent the same keys at the same moment: theirs came first.
+_KEYS_LOST = """
+UPDATE {s} s SET outcome = 'unchanged' WHERE s.outcome = 'created'
+AND NOT EXISTS (SELECT 1 FROM usage_usageeventkey k WHERE k.id = s.target_id)
 """
 _EVENTS_WRITTEN = """
 INSERT INTO usage_usageevent (id, account_id, product_user_id, feature_id, occurred_at,
@@ -183,9 +189,10 @@ def upsert_usage_events(stage: Stage, *, zone: str) -> None:
     if stage.run(_EVENTS_OLD_WEEKS):
         stage.run(_EVENTS_OLD_GONE)
         stage.run(_KEYS_UPDATED)
-    stage.run(_EVENTS_NUMBERED)
+    created = stage.run(_EVENTS_NUMBERED)
     ensure_months(month for (month,) in stage.rows(_MONTHS, {"limit": _MAX_MONTHS}))
-    stage.run(_KEYS_CREATED)
+    if stage.run(_KEYS_CREATED) < created:
+        stage.run(_KEYS_LOST)
     stage.run(_joined(_EVENTS_WRITTEN, stage), {"zone": zone})
     stage.run(_EVENT_WEEKS, {"zone": zone})
     rebuild_rollups(touched=TOUCHED)
