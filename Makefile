@@ -2,13 +2,15 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PORT ?= 8000
+ADDRESS ?= http://127.0.0.1:$(PORT)
+PASSWORD ?= $(DEMO_PASSWORD)
 SIZE ?= small
 VENV := .venv/bin
 PYTEST_WORKERS ?= 2
 
 BOOTSTRAP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/bootstrap.py
 
-.PHONY: help demo build test test-unit test-browser lint format bench lock clean
+.PHONY: help demo build test test-unit test-browser lint format bench screenshots lock clean
 
 help: ## This list
 	@echo "Usage: make TARGET"; echo
@@ -68,6 +70,9 @@ format: development ## Let ruff and djade rewrite the code in our style
 
 bench: development ## Measure against the floors (SIZE=full for the whole table)
 	$(VENV)/python -m bench --size $(SIZE)
+
+screenshots: development ## Take the README's pictures from a running demo (ADDRESS, PASSWORD)
+	@$(VENV)/python -m scripts.screenshots $(ADDRESS) "$(PASSWORD)"
 
 LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -1,6 +1,6 @@
 """Take the two pictures of the README from a running demo.
 
-Usage: python -m scripts.screenshots http://127.0.0.1:8000 PASSWORD
+Usage: make screenshots ADDRESS=http://127.0.0.1:8000 PASSWORD=…
 """
 
 from __future__ import annotations
