@@ -8,6 +8,7 @@ order or its mapping must declare it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
@@ -110,13 +111,15 @@ class Evidence:
                     pair = frozenset((one, other))
                     self.differing.setdefault(pair, (row_no, text))
 
-    def add_many(self, row_nos: list[int], texts: list[str]) -> None:
+    def add_many(self, row_nos: Sequence[int], texts: Sequence[str]) -> None:
         """The same for a stretch of the column; values met before cost nothing."""
+        if {text[:12] for text in texts} <= self.seen:
+            return
         for row_no, text in zip(row_nos, texts, strict=True):
             head = text[:12]
             if head not in self.seen:
                 self.seen.add(head)
-                self.add(row_no, text)
+                self.add(row_no, text.strip())
         if len(self.seen) > 200_000:
             self.seen.clear()
 

@@ -156,8 +156,7 @@ def _collect(
         cells = list(zip(*chunk.rows, strict=True))
         for name, position in index.items():
             if name in dates:
-                texts = [text.strip() for text in cells[position]]
-                dates[name].add_many(chunk.numbers, texts)
+                dates[name].add_many(chunk.numbers, cells[position])
             else:
                 for text in set(cells[position]):
                     numbers[name].add(text)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,9 @@ from integrations.fields import Field
 _TRUE = {"true", "t", "yes", "y", "1", "on", "ja", "oui", "x", "wahr"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "nein", "non", "falsch"}
 _AMBIGUOUS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
+_EXACT = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)"
+)
 _INTEGER_LIMIT = 2_147_483_647
 _CENT = Decimal("0.01")
 _MONEY_LIMIT = Decimal("999999999999.99")
@@ -240,12 +244,22 @@ def _instant(item: Field, reading: Reading) -> Callable[[str], str]:
     reader = DateReader(reading.orders.get(item.name, "YMD"), reading.zone)
 
     def parse(text: str) -> str:
+        if _EXACT.fullmatch(text) and _is_moment(text):
+            return text  # the database reads it as we would
         moment = reader.instant(text)
         if not 1900 <= moment.year <= 2200:
             raise NotADate("lies outside the years 1900 to 2200")
         return moment.isoformat()
 
     return parse
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _flag(item: Field, reading: Reading) -> Callable[[str], str]:

@@ -147,7 +147,7 @@ WHERE outcome IS NULL
 _KEYS_CREATED = """
 INSERT INTO usage_usageeventkey (id, source, key, content, occurred_at)
 SELECT target_id, %(source)s, md5(row_key)::uuid, content, occurred_at
-FROM {s} WHERE outcome = 'created'
+FROM {s} WHERE outcome = 'created' ORDER BY md5(row_key)::uuid
 ON CONFLICT DO NOTHING
 """
 # Somebody else sent the same keys at the same moment: theirs came first.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from typing import IO
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from typing import IO, Any
 
 from integrations.reading.table import CHUNK_ROWS, Chunk, FileRefused, checked_columns
 from integrations.reading.text import TextSource
@@ -26,67 +29,59 @@ class DelimitedTable:
 
     def chunks(self, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """Stretches of rows; a row with too few or too many cells is a misfit."""
+        with self.text.open() as file:
+            # No line fills the memory: an absurd one comes in pieces that fit nowhere.
+            lines = iter(partial(file.readline, self.text.MAX_LINE), "")
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            with self._refusing(reader):
+                number = 1 + next(n for n, row in enumerate(reader) if row)
+                while rows := list(islice(reader, size)):
+                    yield self._chunk(number + 1, rows)
+                    number += len(rows)
+
+    def _chunk(self, first: int, rows: list[list[str]]) -> Chunk:
+        """Rows with their numbers; blank ones count but stay away."""
         width = len(self.columns)
+        if set(map(len, rows)) == {width}:
+            return Chunk(list(range(first, first + len(rows))), rows)
         chunk = Chunk()
-        for number, row in self._records():
+        for number, row in enumerate(rows, start=first):
             if len(row) == width:
                 chunk.numbers.append(number)
                 chunk.rows.append(row)
             elif row:
                 reason = f"has {len(row)} columns, the head has {width}"
                 chunk.misfits.append((number, row, reason))
-            if len(chunk.numbers) >= size or len(chunk.misfits) >= size:
-                yield chunk
-                chunk = Chunk()
-        if chunk.size:
-            yield chunk
-
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows behind the head with their numbers; blank ones count but stay away."""
-        number = 0
-        is_head_seen = False
-        with self.text.open() as file:
-            reader = csv.reader(
-                bounded_lines(file, self.text.MAX_LINE),
-                delimiter=self.delimiter,
-                strict=True,
-            )
-            try:
-                for number, row in enumerate(reader, start=1):
-                    if is_head_seen:
-                        if row:
-                            yield number, row
-                    elif row:
-                        is_head_seen = True
-            except csv.Error as error:
-                raise FileRefused(
-                    f"After row {number} the file is no longer proper CSV: {error}."
-                ) from None
-            except (UnicodeDecodeError, UnicodeError) as error:
-                raise self.text.refusal(error, number) from None
+        return chunk
 
     def _head(self) -> list[str]:
         with self.text.open() as file:
-            reader = csv.reader(
-                bounded_lines(file, self.text.MAX_LINE),
-                delimiter=self.delimiter,
-                strict=True,
-            )
-            try:
+            lines = bounded_lines(file, self.text.MAX_LINE)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            with self._refusing(reader):
                 for row in reader:
                     if row:
                         return checked_columns(row)
-            except csv.Error as error:
-                raise FileRefused(f"The head is not proper CSV: {error}.") from None
-            except (UnicodeDecodeError, UnicodeError) as error:
-                raise self.text.refusal(error, 0) from None
         raise FileRefused("The file has no rows.")
+
+    @contextmanager
+    def _refusing(self, reader: Any) -> Iterator[None]:
+        """What cannot be read is refused with the line it stands near."""
+        try:
+            yield
+        except csv.Error as error:
+            raise FileRefused(
+                f"Near line {reader.line_num} the file is not proper CSV: {error}."
+            ) from None
+        except UnicodeError as error:
+            raise self.text.refusal(error, reader.line_num) from None
 
     def _guessed_delimiter(self) -> str:
         with self.text.open() as file:
             try:
-                head = next((line for line in file if line.strip()), "")
-            except (UnicodeDecodeError, UnicodeError) as error:
+                lines = bounded_lines(file, self.text.MAX_LINE)
+                head = next((line for line in lines if line.strip()), "")
+            except UnicodeError as error:
                 raise self.text.refusal(error, 0) from None
         counts = {sign: _outside_quotes(head, sign) for sign in _DELIMITERS}
         best = max(_DELIMITERS, key=lambda sign: counts[sign])

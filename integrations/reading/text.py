@@ -34,14 +34,14 @@ class TextSource:
             raw = io.BufferedReader(_Unpacked(raw, limit), 1 << 18)
         return io.TextIOWrapper(raw, encoding=self.encoding, newline="")
 
-    def refusal(self, error: Exception, row: int) -> FileRefused:
+    def refusal(self, error: Exception, line: int) -> FileRefused:
         """Why reading stopped, in words."""
         if isinstance(error, UnicodeDecodeError):
             return FileRefused(
-                f"After row {row} the file is not {self.encoding.upper()} text. "
+                f"Near line {line} the file is not {self.encoding.upper()} text. "
                 "Declare its encoding, for example “windows-1252”."
             )
-        return FileRefused(f"The file is damaged after row {row}.")
+        return FileRefused(f"The file is damaged near line {line}.")
 
 
 def _known_encoding(encoding: str) -> str:

@@ -161,7 +161,7 @@ def _begin() -> None:
     with connection.cursor() as cursor:
         # One import at a time, so that two never race for the same new row.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL work_mem = '128MB'")
 
 
 def _job(plan: Plan, organisation: Organisation, by: Actor | None) -> Job:
