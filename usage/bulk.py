@@ -193,6 +193,9 @@ def upsert_usage_events(stage: Stage, *, zone: str) -> None:
     ensure_months(month for (month,) in stage.rows(_MONTHS, {"limit": _MAX_MONTHS}))
     if stage.run(_KEYS_CREATED) < created:
         stage.run(_KEYS_LOST)
+    # The outcome was unknown when the stage was counted: without fresh numbers the
+    # planner expects next to no row here and joins row by row.
+    stage.run("ANALYZE {s}")
     stage.run(_joined(_EVENTS_WRITTEN, stage), {"zone": zone})
     stage.run(_EVENT_WEEKS, {"zone": zone})
     rebuild_rollups(touched=TOUCHED)
