@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "organisation.apps.OrganisationConfig",
     "accounts.apps.AccountsConfig",
     "usage.apps.UsageConfig",
+    "playbooks.apps.PlaybooksConfig",
     "revenue.apps.RevenueConfig",
     "tickets.apps.TicketsConfig",
     "surveys.apps.SurveysConfig",

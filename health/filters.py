@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import Account, Segment
-from health.models import Alert, AlertRule
+from health.models import Alert, AlertSeverity
 
 
 class ScoreFilter(django_filters.FilterSet):
@@ -54,7 +54,7 @@ class AlertFilter(django_filters.FilterSet):
     )
     rule = django_filters.CharFilter(field_name="rule__key", max_length=60)
     severity = django_filters.ChoiceFilter(
-        field_name="rule__severity", choices=AlertRule.Severity.choices
+        field_name="rule__severity", choices=AlertSeverity.choices
     )
     account = django_filters.UUIDFilter(field_name="account__public_id")
     owner = django_filters.UUIDFilter(field_name="account__owner__public_id")

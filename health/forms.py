@@ -11,7 +11,7 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput, DrawnForm
-from health.models import AlertRule
+from health.models import AlertRule, AlertSeverity
 from health.scorecard_sheet import DimensionSheet, IndicatorSheet, ScorecardSheet
 
 # The engine refuses numbers beyond this; nobody means them.
@@ -104,7 +104,7 @@ class AlertFilterForm(forms.Form):
     )
     severity = forms.ChoiceField(
         label=_("Severity"),
-        choices=(("", _("Every severity")), *AlertRule.Severity.choices),
+        choices=(("", _("Every severity")), *AlertSeverity.choices),
         required=False,
         widget=forms.RadioSelect,
     )

@@ -17,13 +17,17 @@ class Permission(StrEnum):
     EDIT_TOUCHPOINTS = "edit_touchpoints"
     EXPORT_LISTS = "export_lists"
     SHARE_VIEWS = "share_views"
+    VIEW_TASKS = "view_tasks"
+    EDIT_TASKS = "edit_tasks"
     VIEW_HEALTH = "view_health"
     EDIT_SCORECARDS = "edit_scorecards"
+    OVERRIDE_HEALTH = "override_health"
     HANDLE_ALERTS = "handle_alerts"
     VIEW_REVENUE = "view_revenue"
     EDIT_REVENUE = "edit_revenue"
     VIEW_TICKETS = "view_tickets"
     EDIT_TICKETS = "edit_tickets"
+    EDIT_SUPPORT = "edit_support"
     VIEW_USAGE = "view_usage"
     RUN_IMPORTS = "run_imports"
     VIEW_RUNS = "view_runs"
@@ -40,13 +44,17 @@ PERMISSION_WORDS = {
     Permission.EDIT_TOUCHPOINTS: _("Log touchpoints"),
     Permission.EXPORT_LISTS: _("Export lists"),
     Permission.SHARE_VIEWS: _("Share saved views"),
+    Permission.VIEW_TASKS: _("See tasks"),
+    Permission.EDIT_TASKS: _("Create, change and finish tasks"),
     Permission.VIEW_HEALTH: _("See scores, scorecards and alerts"),
     Permission.EDIT_SCORECARDS: _("Change scorecards and alert rules"),
+    Permission.OVERRIDE_HEALTH: _("Set a score or band by hand"),
     Permission.HANDLE_ALERTS: _("Acknowledge and close alerts"),
     Permission.VIEW_REVENUE: _("See subscriptions and amounts"),
     Permission.EDIT_REVENUE: _("Change subscriptions"),
     Permission.VIEW_TICKETS: _("See tickets"),
     Permission.EDIT_TICKETS: _("Work on tickets"),
+    Permission.EDIT_SUPPORT: _("Change SLA tiers, calendars and shared replies"),
     Permission.VIEW_USAGE: _("See product usage"),
     Permission.RUN_IMPORTS: _("Import files"),
     Permission.VIEW_RUNS: _("See the record of health runs"),
@@ -73,6 +81,7 @@ _P = Permission
 _READ = frozenset(
     {
         _P.VIEW_ACCOUNTS,
+        _P.VIEW_TASKS,
         _P.VIEW_HEALTH,
         _P.VIEW_REVENUE,
         _P.VIEW_TICKETS,
@@ -80,14 +89,22 @@ _READ = frozenset(
         _P.EXPORT_LISTS,
     }
 )
-_BOOK = _READ | {_P.EDIT_ACCOUNTS, _P.EDIT_TOUCHPOINTS, _P.HANDLE_ALERTS}
+_BOOK = _READ | {
+    _P.EDIT_ACCOUNTS,
+    _P.EDIT_TASKS,
+    _P.EDIT_TOUCHPOINTS,
+    _P.HANDLE_ALERTS,
+    _P.OVERRIDE_HEALTH,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.OPERATIONS: frozenset(Permission) - {_P.MANAGE_PEOPLE},
     Role.CSM: _BOOK,
-    Role.AGENT: (_READ - {_P.VIEW_REVENUE}) | {_P.EDIT_TICKETS, _P.EDIT_TOUCHPOINTS},
-    Role.LEAD: _BOOK | {_P.MERGE_ACCOUNTS, _P.SHARE_VIEWS, _P.EDIT_TICKETS},
+    Role.AGENT: (_READ - {_P.VIEW_REVENUE})
+    | {_P.EDIT_TASKS, _P.EDIT_TICKETS, _P.EDIT_TOUCHPOINTS},
+    Role.LEAD: _BOOK
+    | {_P.MERGE_ACCOUNTS, _P.SHARE_VIEWS, _P.EDIT_TICKETS, _P.EDIT_SUPPORT},
     Role.LEADER: _READ | {_P.SHARE_VIEWS},
     Role.INTEGRATION: frozenset(Permission)
     - {_P.MANAGE_PEOPLE, _P.MANAGE_TOKENS, _P.VIEW_AUDIT},

@@ -9,8 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from organisation.models import User
-from reports.models import SavedView
+from organisation.models import SavedView, User
 
 
 class PublicIds(forms.Field):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account
 from core.formatting import money_compact, number, signed
 from core.paging import Count, capped_count
+from organisation.models import SavedView
 from organisation.permissions import Permission
-from reports.models import SavedView
 from reports.portfolio_state import BOARD, PortfolioState
 from reports.queries.portfolio import (
     BandTotal,

@@ -16,8 +16,7 @@ from accounts.querysets import AccountQuerySet
 from accounts.services import add_tag, assign_owner, remove_tag
 from events.models import Event
 from events.services import changes, record_event
-from organisation.models import User
-from reports.models import SavedView
+from organisation.models import SavedView, User
 
 #: An account and the data of the event that changed it.
 Change = tuple[Any, dict[str, Any]]

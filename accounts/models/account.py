@@ -152,6 +152,18 @@ class Account(Record):
         help_text=_("Weekly scores, oldest first, at most 12."),
     )
     health_day = models.DateField(null=True, blank=True)
+    is_health_by_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Whether score or band is set by hand at the moment."),
+    )
+    health_computed_score = models.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        help_text=_("What the scorecard gives while the shown score is set by hand."),
+    )
 
     search = models.GeneratedField(
         expression=SearchVector("name", "domain", config="simple"),

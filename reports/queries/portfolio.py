@@ -26,7 +26,7 @@ from django.db.models import (
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from core.drawing import BAND_ORDER
-from health.models import Alert, AlertQuerySet, AlertRule
+from health.models import Alert, AlertQuerySet, AlertSeverity
 from organisation.models import User
 
 #: The line "need you today" counts alerts up to this many.
@@ -187,8 +187,8 @@ def _of_live(alerts: AlertQuerySet, accounts: AccountQuerySet) -> AlertQuerySet:
 
 def _severity() -> Case:
     return Case(
-        When(rule__severity=AlertRule.Severity.HIGH, then=Value(0)),
-        When(rule__severity=AlertRule.Severity.MEDIUM, then=Value(1)),
+        When(rule__severity=AlertSeverity.HIGH, then=Value(0)),
+        When(rule__severity=AlertSeverity.MEDIUM, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )

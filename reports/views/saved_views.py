@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from core.http import AuthenticatedRequest
 from core.toasts import toast
 from organisation.access import require
+from organisation.models import SavedView
 from organisation.permissions import Permission
 from reports.forms import SavedViewForm, SaveViewForm
-from reports.models import SavedView
 from reports.services import delete_view, save_view, update_view
 
 

@@ -15,8 +15,8 @@ from accounts.models import Account
 from core.context_processors import navigation
 from core.http import AuthenticatedRequest
 from organisation.access import require
+from organisation.models import SavedView
 from organisation.permissions import Permission
-from reports.models import SavedView
 from reports.queries.search import Found, search
 
 PALETTE = "palette-results"

@@ -12,8 +12,8 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "accounts core cs_platform events health integrations organisation reports "
-    "revenue surveys tickets usage"
+    "accounts core cs_platform events health integrations organisation playbooks "
+    "reports revenue surveys tickets usage"
 ).split()
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "constants", "misc"}
 MOST_LINES = 400

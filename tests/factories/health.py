@@ -8,14 +8,23 @@ from factory.django import DjangoModelFactory
 
 from health.models import (
     Alert,
+    AlertChannel,
+    AlertDelivery,
+    AlertLedgerEntry,
+    AlertPreference,
     AlertRule,
+    BandCount,
+    HealthOverride,
     HealthRun,
     HealthRunError,
+    RecommendationDecision,
+    RecomputeRequest,
     Scorecard,
     ScorecardVersion,
     Snapshot,
 )
 from tests.factories.accounts import AccountFactory
+from tests.factories.organisation import UserFactory
 
 ONE_INDICATOR = {
     "dimensions": [
@@ -103,3 +112,85 @@ class AlertFactory(DjangoModelFactory):
     opened_on = date(2024, 6, 1)
     worsened_on = factory.SelfAttribute("opened_on")
     summary = "Fell from At risk to Critical."
+
+
+class BandCountFactory(DjangoModelFactory):
+    class Meta:
+        model = BandCount
+
+    day = date(2024, 6, 1)
+    currency = "EUR"
+    band = "yellow"
+    accounts = 1
+    arr = Decimal("12000.00")
+    score_sum = Decimal("70.0")
+    scored = 1
+
+
+class RecomputeRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = RecomputeRequest
+
+    account = factory.SubFactory(AccountFactory)
+    first_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+    due_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+
+
+class AlertChannelFactory(DjangoModelFactory):
+    class Meta:
+        model = AlertChannel
+
+    name = factory.Sequence(lambda number: f"Channel {number}")
+    kind = "slack"
+    url = "https://hooks.example.com/services/abc"
+
+
+class AlertLedgerEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = AlertLedgerEntry
+
+    account = factory.SubFactory(AccountFactory)
+    rule = factory.SubFactory(AlertRuleFactory)
+    day = date(2024, 6, 1)
+    reason = "cool_down"
+    first_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+    last_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+
+
+class AlertDeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = AlertDelivery
+
+    alert = factory.SubFactory(AlertFactory)
+    occasion = "opened"
+    person = factory.SubFactory(UserFactory)
+    due_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+
+
+class AlertPreferenceFactory(DjangoModelFactory):
+    class Meta:
+        model = AlertPreference
+
+    person = factory.SubFactory(UserFactory)
+
+
+class HealthOverrideFactory(DjangoModelFactory):
+    class Meta:
+        model = HealthOverride
+
+    account = factory.SubFactory(AccountFactory)
+    band = "yellow"
+    reason = "The sponsor told us they will renew."
+    starts_on = date(2024, 6, 1)
+    ends_on = date(2024, 7, 1)
+
+
+class RecommendationDecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = RecommendationDecision
+
+    account = factory.SubFactory(AccountFactory)
+    dimension = "usage"
+    action = "Plan a training."
+    outcome = "accepted"
+    decided_at = datetime(2024, 6, 2, 2, tzinfo=UTC)

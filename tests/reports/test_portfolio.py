@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import Account
-from organisation.models import Organisation
-from reports.models import SavedView
+from organisation.models import Organisation, SavedView
 from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.health import AlertFactory, AlertRuleFactory
 from tests.factories.organisation import (

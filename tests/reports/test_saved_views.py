@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.db import IntegrityError
 
 from events.models import Event
-from reports.models import SavedView
+from organisation.models import SavedView
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import UserFactory
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
-from reports.models import SavedView
+from organisation.models import SavedView
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
 

@@ -1,11 +1,9 @@
-"""Tickets as facts: what was asked, when it was answered, how it went.
-
-The conversation, clocks and queues come on top of these rows.
-"""
+"""Tickets as facts: what was asked, when it was answered, how it went."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -23,6 +21,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def open(self) -> TicketQuerySet:
         """Neither resolved nor closed now."""
         return self.exclude(status__in=["resolved", "closed"])
+
+    def genuine(self) -> TicketQuerySet:
+        """Neither spam nor merged into another."""
+        return self.filter(spam_at__isnull=True, merged_into__isnull=True)
 
     def visible_to(self, user) -> TicketQuerySet:
         """Tickets of accounts this person may see, and those without an account."""
@@ -53,6 +55,14 @@ class Ticket(Record, Sourced):
         MEDIUM = "medium", _("Medium")
         LOW = "low", _("Low")
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        WEB_FORM = "web_form", _("Web form")
+        CHAT = "chat", _("Chat")
+        PHONE = "phone", _("Phone")
+        API = "api", _("API")
+        PORTAL = "portal", _("Portal")
+
     number = models.CharField(max_length=40)
     account = models.ForeignKey(
         Account,
@@ -67,6 +77,15 @@ class Ticket(Record, Sourced):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="tickets",
+    )
+    requester_name = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )
+    requester_email = models.EmailField(
+        max_length=254, blank=True, default="", db_default=""
+    )
+    channel = models.CharField(
+        max_length=8, choices=Channel.choices, blank=True, default="", db_default=""
     )
     subject = models.CharField(max_length=300, blank=True, default="", db_default="")
     category = models.CharField(max_length=60, blank=True, default="", db_default="")
@@ -90,6 +109,26 @@ class Ticket(Record, Sourced):
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
     )
+    tags = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        db_default=models.Value([], ArrayField(models.CharField(max_length=40))),
+    )
+    custom = models.JSONField(
+        default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
+    root_cause = models.TextField(blank=True, default="", db_default="")
+    workaround = models.TextField(blank=True, default="", db_default="")
+    resolution_note = models.TextField(blank=True, default="", db_default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    is_opened_by_agent = models.BooleanField(default=False, db_default=False)
     opened_at = models.DateTimeField()
     first_responded_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -97,6 +136,41 @@ class Ticket(Record, Sourced):
     escalated_at = models.DateTimeField(null=True, blank=True)
     reopened_at = models.DateTimeField(null=True, blank=True)
     reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    resolved_first_at = models.DateTimeField(null=True, blank=True)
+    last_customer_message_at = models.DateTimeField(null=True, blank=True)
+    last_agent_message_at = models.DateTimeField(null=True, blank=True)
+    agent_message_count = models.PositiveIntegerField(default=0, db_default=0)
+    cycle = models.PositiveSmallIntegerField(
+        default=1,
+        db_default=1,
+        help_text=_("Rises with each reopening; each cycle has its resolution clock."),
+    )
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    spam_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="merged_tickets",
+    )
+    tier = models.ForeignKey(
+        "tickets.SlaTier",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets",
+    )
+    next_due_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("The first of its running clocks to be due.")
+    )
+    next_due_metric = models.CharField(
+        max_length=14, blank=True, default="", db_default=""
+    )
+    breached_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its first target was missed.")
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
     csat = models.PositiveSmallIntegerField(null=True, blank=True)
     csat_at = models.DateTimeField(null=True, blank=True)
     is_sla_met = models.BooleanField(
@@ -124,6 +198,11 @@ class Ticket(Record, Sourced):
             ),
             models.Index("opened_at", name="ticket_opened"),
             models.Index("resolved_at", name="ticket_resolved"),
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="ticket_merged_into",
+            ),
         ]
         constraints = [
             sourced_unique("ticket_source_id_unique"),
@@ -155,6 +234,36 @@ class Ticket(Record, Sourced):
             models.CheckConstraint(
                 condition=models.Q(csat__isnull=True) | models.Q(csat__range=(1, 5)),
                 name="ticket_csat_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True)
+                | ~models.Q(merged_into=models.F("id")),
+                name="ticket_not_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    channel__in=[
+                        "",
+                        "email",
+                        "web_form",
+                        "chat",
+                        "phone",
+                        "api",
+                        "portal",
+                    ]
+                ),
+                name="ticket_channel_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    next_due_metric__in=[
+                        "",
+                        "first_response",
+                        "next_response",
+                        "resolution",
+                    ]
+                ),
+                name="ticket_next_due_metric_known",
             ),
         ]
 

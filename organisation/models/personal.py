@@ -1,4 +1,4 @@
-"""Saved views: a list with its filters, columns and order under a name."""
+"""What a person keeps or is told: saved views and notifications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Record
-from organisation.models import User
+from organisation.models.people import User
 from organisation.permissions import Permission
 
 
@@ -38,6 +38,8 @@ class SavedView(Record):
     class Page(models.TextChoices):
         PORTFOLIO = "portfolio", _("Portfolio")
         ALERTS = "alerts", _("Alerts")
+        TICKETS = "tickets", _("Tickets")
+        TASKS = "tasks", _("Tasks")
 
     page = models.CharField(max_length=12, choices=Page.choices)
     name = models.CharField(max_length=80)
@@ -63,3 +65,54 @@ class SavedView(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Words for notifications."""
+
+    def unread(self) -> NotificationQuerySet:
+        """Not looked at yet."""
+        return self.filter(read_at__isnull=True)
+
+
+class Notification(Record):
+    """A notification tells one person one thing, once, with a link to it.
+
+    ``key`` names what it is about (``mention-421``): the same news twice is one row.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    key = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    body = models.CharField(max_length=500, blank=True, default="", db_default="")
+    path = models.CharField(max_length=300)
+    happened_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    is_mailed = models.BooleanField(
+        default=False, db_default=False, help_text=_("Whether an e-mail goes with it.")
+    )
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["person", "-happened_at", "-id"], name="notification_person"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(is_mailed=True, mailed_at__isnull=True),
+                name="notification_to_mail",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key"], name="notification_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

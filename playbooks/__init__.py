@@ -1,0 +1,1 @@
+"""Who does what next: tasks, and later the playbooks that make them."""

@@ -1,0 +1,8 @@
+"""Django's handle on this room."""
+
+from django.apps import AppConfig
+
+
+class PlaybooksConfig(AppConfig):
+    name = "playbooks"
+    default_auto_field = "django.db.models.BigAutoField"
