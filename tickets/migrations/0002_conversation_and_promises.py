@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
                 ('late_seconds', models.FloatField(blank=True, null=True)),
                 ('warned_at', models.DateTimeField(blank=True, null=True)),
-                ('breached_at', models.DateTimeField(blank=True, help_text='The instant at which the target was missed.', null=True)),
+                ('breached_at', models.DateTimeField(blank=True, help_text='When the target was missed.', null=True)),
                 ('calendar_version', models.ForeignKey(blank=True, db_index=False, help_text='Empty: around the clock.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.workingcalendarversion')),
                 ('ticket', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='tickets.ticket')),
             ],
