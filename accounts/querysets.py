@@ -45,23 +45,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """
         if not user.has_perm_code("view_accounts"):
             return self.none()
-        if user.role in {"admin", "operations", "leader", "integration"}:
-            return self
-        if scope is None:
-            scope = (
-                Organisation.objects.values_list("row_scope", flat=True).first()
-                or "all"
-            )
-        if scope == Organisation.RowScope.ALL:
-            return self
-        own = models.Q(owner=user)
-        if scope == Organisation.RowScope.TEAM and user.team_id:
-            own |= models.Q(team_id=user.team_id) | models.Q(
-                owner__team_id=user.team_id
-            )
-        elif user.role == "lead" and user.team_id:
-            own |= models.Q(owner__team_id=user.team_id)
-        return self.filter(own)
+        own = own_accounts(user, scope=scope)
+        return self if own is None else self.filter(own)
 
     def by_external_id(self, source: str, external_id: str) -> AccountQuerySet:
         """The account another system calls this."""
@@ -83,13 +68,35 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(search=query) if query else self
 
 
+def own_accounts(user: User, *, scope: str | None = None) -> models.Q | None:
+    """Which accounts the organisation's row scope leaves a person; None: all."""
+    if user.role in {"admin", "operations", "leader", "integration"}:
+        return None
+    if scope is None:
+        scope = (
+            Organisation.objects.values_list("row_scope", flat=True).first() or "all"
+        )
+    if scope == Organisation.RowScope.ALL:
+        return None
+    own = models.Q(owner=user)
+    if scope == Organisation.RowScope.TEAM and user.team_id:
+        own |= models.Q(team_id=user.team_id) | models.Q(owner__team_id=user.team_id)
+    elif user.role == "lead" and user.team_id:
+        own |= models.Q(owner__team_id=user.team_id)
+    return own
+
+
 def prefix_query(text: str) -> SearchQuery | None:
     """A text search query for words that begin with each given word, or None."""
+    words = prefix_words(text)
+    return SearchQuery(words, search_type="raw", config="simple") if words else None
+
+
+def prefix_words(text: str) -> str:
+    """The same as PostgreSQL writes such a query; empty when nothing can be found."""
     words = [word.translate(_QUOTES) for word in text[:100].split()]
     terms = [f"'{_without_half_domain(word)}':*" for word in words if _has_letter(word)]
-    if not terms:
-        return None
-    return SearchQuery(" & ".join(terms), search_type="raw", config="simple")
+    return " & ".join(terms)
 
 
 #: An apostrophe inside a quoted word is doubled; what could end the word is dropped.

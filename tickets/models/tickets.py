@@ -10,9 +10,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
+from accounts.querysets import own_accounts
 from core.merging import Move
 from core.models import Record, Sourced, sourced_unique
 from organisation.models import Team
+
+#: Statuses in which somebody still has to do something.
+OPEN_STATUSES = ("new", "triaged", "assigned", "in_progress", "waiting", "on_hold")
+#: What a queue shows; the partial indexes below hold these rows and no others.
+IN_QUEUE = models.Q(
+    status__in=OPEN_STATUSES, spam_at__isnull=True, merged_into__isnull=True
+)
+#: Critical first, as a number to sort by.
+PRIORITY_RANK = models.Case(
+    models.When(priority="critical", then=1),
+    models.When(priority="high", then=2),
+    models.When(priority="medium", then=3),
+    default=4,
+    output_field=models.SmallIntegerField(),
+)
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -22,6 +38,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Neither resolved nor closed now."""
         return self.exclude(status__in=["resolved", "closed"])
 
+    def in_queue(self) -> TicketQuerySet:
+        """Open, and neither spam nor merged into another."""
+        return self.filter(IN_QUEUE)
+
     def genuine(self) -> TicketQuerySet:
         """Neither spam nor merged into another."""
         return self.filter(spam_at__isnull=True, merged_into__isnull=True)
@@ -30,10 +50,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Tickets of accounts this person may see, and those without an account."""
         if not user.has_perm_code("view_tickets"):
             return self.none()
-        return self.filter(
-            models.Q(account__isnull=True)
-            | models.Q(account__in=Account.objects.visible_to(user))
-        )
+        own = own_accounts(user)
+        if own is None:
+            return self
+        mine = Account.objects.filter(own)
+        return self.filter(models.Q(account__isnull=True) | models.Q(account__in=mine))
 
 
 class Ticket(Record, Sourced):
@@ -198,6 +219,30 @@ class Ticket(Record, Sourced):
             ),
             models.Index("opened_at", name="ticket_opened"),
             models.Index("resolved_at", name="ticket_resolved"),
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=IN_QUEUE,
+                name="ticket_queue_due",
+            ),
+            models.Index(
+                fields=["assignee", "next_due_at", "id"],
+                condition=IN_QUEUE,
+                name="ticket_queue_assignee",
+            ),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                condition=IN_QUEUE,
+                name="ticket_queue_team",
+            ),
+            models.Index(
+                PRIORITY_RANK, "id", condition=IN_QUEUE, name="ticket_queue_priority"
+            ),
+            models.Index(
+                fields=["updated_at", "id"],
+                condition=IN_QUEUE,
+                name="ticket_queue_updated",
+            ),
+            models.Index(fields=["updated_at", "id"], name="ticket_updated"),
             models.Index(
                 fields=["merged_into"],
                 condition=models.Q(merged_into__isnull=False),

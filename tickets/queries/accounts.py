@@ -1,4 +1,4 @@
-"""Reads for the pages about tickets."""
+"""Tickets of one account."""
 
 from __future__ import annotations
 
