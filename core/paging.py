@@ -90,7 +90,8 @@ def capped_counts(
     querysets: Mapping[str, models.QuerySet[Any]], cap: int = COUNT_CAP
 ) -> dict[str, Count]:
     """Count several lists to ``cap`` each, in one query."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for place, queryset in enumerate(querysets.values()):
         one = models.Value(1)
         limited = queryset.order_by().values_list(one)[: cap + 1]

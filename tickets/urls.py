@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from tickets import views
+from tickets.views import account_tickets
 
 app_name = "tickets"
 urlpatterns = [
     path(
         "accounts/<uuid:public_id>/tickets/",
-        views.account_tickets,
+        account_tickets.account_tickets,
         name="account_tickets",
     ),
 ]

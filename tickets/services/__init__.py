@@ -1,0 +1,1 @@
+"""What this room can do: converse, keep promises, move tickets along."""
