@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
         "task": "health.tasks.send_alert_mail",
         "schedule": crontab(minute="*"),
     },
+    # News that people also get by e-mail.
+    "notification-mail": {
+        "task": "organisation.tasks.send_notification_mail",
+        "schedule": crontab(minute="*"),
+    },
     # Work whose worker died is picked up again from its row.
     "resume-runs": {
         "task": "health.tasks.resume_stale_runs",

@@ -3,8 +3,27 @@
 from django.urls import path
 
 from organisation.api import TeamResource, TokenResource, UserResource
+from organisation.api_notifications import NotificationResource
 
+_NOTIFICATIONS = [
+    path(
+        "notifications/",
+        NotificationResource.as_view({"get": "list"}),
+        name="api_notifications",
+    ),
+    path(
+        "notifications/read/",
+        NotificationResource.as_view({"post": "read_all"}),
+        name="api_notifications_read",
+    ),
+    path(
+        "notifications/<uuid:public_id>/read/",
+        NotificationResource.as_view({"post": "read"}),
+        name="api_notification_read",
+    ),
+]
 urlpatterns = [
+    *_NOTIFICATIONS,
     path("users/", UserResource.as_view({"get": "list"}), name="api_users"),
     path("users/me/", UserResource.as_view({"get": "me"}), name="api_me"),
     path(

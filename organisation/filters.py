@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_filters
 
-from organisation.models import Team, User
+from organisation.models import Notification, Team, User
 from organisation.permissions import Role
 
 
@@ -20,4 +20,15 @@ class UserFilter(django_filters.FilterSet):
 
     class Meta:
         model = User
+        fields: tuple[str, ...] = ()
+
+
+class NotificationFilter(django_filters.FilterSet):
+    """Read or not, and of which kind."""
+
+    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    kind = django_filters.CharFilter(max_length=40)
+
+    class Meta:
+        model = Notification
         fields: tuple[str, ...] = ()

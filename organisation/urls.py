@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organisation import people_views, token_views, views
+from organisation import notification_views, people_views, token_views, views
 
 app_name = "organisation"
 urlpatterns = [
@@ -10,6 +10,27 @@ urlpatterns = [
     path("roles/", views.roles, name="roles"),
     path("profile/", views.profile, name="profile"),
     path("audit/", views.audit, name="audit"),
+    path("notifications/", notification_views.notifications, name="notifications"),
+    path(
+        "notifications/bell/",
+        notification_views.notifications_bell,
+        name="notifications_bell",
+    ),
+    path(
+        "notifications/read/",
+        notification_views.notifications_read,
+        name="notifications_read",
+    ),
+    path(
+        "notifications/<uuid:public_id>/open/",
+        notification_views.notification_open,
+        name="notification_open",
+    ),
+    path(
+        "notifications/<uuid:public_id>/read/",
+        notification_views.notification_read,
+        name="notification_read",
+    ),
     path("people/", people_views.people, name="people"),
     path("people/invite/", people_views.person_invite, name="person_invite"),
     path("people/<uuid:public_id>/", people_views.person, name="person"),

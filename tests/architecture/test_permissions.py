@@ -108,6 +108,7 @@ def world(db: None) -> SimpleNamespace:
         invitation=invite_person(email="n@b.co", role="csm", by=admin).invitation,
         token=create_token(user=admin, name="x", scopes=["health:read"], by=None).token,
         saved_view=None,
+        notification=None,
         import_run=None,
     )
 

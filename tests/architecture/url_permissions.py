@@ -32,6 +32,11 @@ PAGES: dict[str, dict[str, str]] = {
     "organisation:roles": {"GET": SIGNED_IN},
     "organisation:profile": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "organisation:audit": {"GET": P.VIEW_AUDIT},
+    "organisation:notifications": {"GET": SIGNED_IN},
+    "organisation:notifications_bell": {"GET": SIGNED_IN},
+    "organisation:notifications_read": {"POST": SIGNED_IN},
+    "organisation:notification_open": {"POST": SIGNED_IN},
+    "organisation:notification_read": {"POST": SIGNED_IN},
     "organisation:people": {"GET": P.MANAGE_PEOPLE},
     "organisation:person_invite": {"GET": P.MANAGE_PEOPLE, "POST": P.MANAGE_PEOPLE},
     "organisation:person": {"GET": P.MANAGE_PEOPLE, "POST": P.MANAGE_PEOPLE},
@@ -180,6 +185,9 @@ API: dict[str, dict[str, str]] = {
     "api_users": {"GET": P.VIEW_ACCOUNTS},
     "api_me": {"GET": P.VIEW_ACCOUNTS},
     "api_user": {"GET": P.VIEW_ACCOUNTS},
+    "api_notifications": {"GET": P.VIEW_ACCOUNTS},
+    "api_notifications_read": {"POST": P.VIEW_ACCOUNTS},
+    "api_notification_read": {"POST": P.VIEW_ACCOUNTS},
     "api_teams": {"GET": P.VIEW_ACCOUNTS},
     "api_team": {"GET": P.VIEW_ACCOUNTS},
     "api_tokens": {"GET": P.MANAGE_TOKENS},
@@ -224,6 +232,9 @@ OF_AN_ACCOUNT = {
 }  # fmt: skip
 #: Other addresses with an id, and what it is the id of.
 OF_SOMETHING = {
+    "organisation:notification_open": "notification",
+    "organisation:notification_read": "notification",
+    "api_notification_read": "notification",
     "accounts:segment": "segment", "accounts:segment_move": "segment",
     "accounts:segment_delete": "segment", "accounts:plan": "plan",
     "accounts:custom_field": "custom_field",
