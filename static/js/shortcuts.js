@@ -1,8 +1,10 @@
 // Single-key shortcuts. They rest while somebody types, while a dialog is open, and with
-// Ctrl, Alt or Meta held; "g" waits a second for the letter of a page.
+// Ctrl, Alt or Meta held; "g" waits a second for the letter of a page. A page has keys of
+// its own through <button data-shortcut="e">; among bulk actions the button need not be
+// in sight.
 import { openDialog } from "./dialogs.js";
 import { openPalette } from "./palette.js";
-import { tick, walk } from "./tables.js";
+import { hasRows, tick, walk } from "./tables.js";
 
 let waiting = 0;
 
@@ -22,6 +24,13 @@ const actions = {
   g: () => { waiting = Date.now(); },
 };
 
+function press(key) {
+  const button = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  if (!button || !hasRows(button)) return false;
+  button.click();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === "g") return;
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
@@ -34,7 +43,6 @@ document.addEventListener("keydown", (event) => {
       return;
     }
   }
-  const action = actions[event.key];
-  if (!action) return;
+  const action = actions[event.key] ?? (() => press(event.key));
   if (action() !== false) event.preventDefault();
 });

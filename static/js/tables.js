@@ -42,22 +42,39 @@ document.addEventListener("change", (event) => {
   count(form);
 });
 
+// What was done to rows draws the list again: whoever walked it goes on where they were.
+let place = -1;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const isRead = event.detail.requestConfig.verb === "get";
+  place = isRead ? -1 : rows().findIndex((row) => row.classList.contains("here"));
+});
+
 document.addEventListener("htmx:afterSettle", () => {
   document.querySelectorAll("form[data-bulk]").forEach(count);
+  if (place >= 0 && !document.querySelector("dialog[open]")) goTo(place);
 });
 document.querySelectorAll("form[data-bulk]").forEach(count);
 
-// A list page has one table with data-rows; its first link in a row is where Enter goes.
-export function walk(step) {
-  const rows = [...document.querySelectorAll("table[data-rows] tbody tr")];
-  if (!rows.length) return false;
-  const here = rows.findIndex((row) => row.classList.contains("here"));
-  const next = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
-  rows[here]?.classList.remove("here");
-  next.classList.add("here");
-  next.querySelector("a[href]")?.focus({ preventScroll: true });
+function rows() {
+  return [...document.querySelectorAll("table[data-rows] tbody tr")];
+}
+
+function goTo(number) {
+  const all = rows();
+  if (!all.length) return false;
+  const next = all[Math.min(Math.max(number, 0), all.length - 1)];
+  for (const row of all) row.classList.toggle("here", row === next);
+  const link = next.querySelector("a[data-open]") ?? next.querySelector("a[href]");
+  link?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
   return true;
+}
+
+// A list page has one table with data-rows; Enter follows the link with data-open of a
+// row, else the first one.
+export function walk(step) {
+  return goTo(rows().findIndex((row) => row.classList.contains("here")) + step);
 }
 
 export function tick() {
@@ -65,4 +82,10 @@ export function tick() {
   if (!box) return false;
   box.click();
   return true;
+}
+
+// Whether a button has rows to act on: the chosen ones, else the row where one stands.
+export function hasRows(button) {
+  const form = button.closest("form[data-bulk]");
+  return !form || boxes(form).some((box) => box.checked) || tick();
 }
