@@ -155,6 +155,7 @@ class Ticket(Record, Sourced):
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    escalation_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     reopened_at = models.DateTimeField(null=True, blank=True)
     reopen_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     resolved_first_at = models.DateTimeField(null=True, blank=True)
@@ -194,6 +195,7 @@ class Ticket(Record, Sourced):
     version = models.PositiveIntegerField(default=1, db_default=1)
     csat = models.PositiveSmallIntegerField(null=True, blank=True)
     csat_at = models.DateTimeField(null=True, blank=True)
+    csat_comment = models.TextField(blank=True, default="", db_default="")
     is_sla_met = models.BooleanField(
         null=True,
         blank=True,
