@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -80,6 +82,21 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.day}: {self.score}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person had set score or band that day."""
+        return self.override_band != ""
+
+    @property
+    def shown_score(self) -> Decimal | None:
+        """What a person read: the score set by hand, else the computed one."""
+        return self.score if self.override_score is None else self.override_score
+
+    @property
+    def shown_band(self) -> str:
+        """The band a person read."""
+        return self.override_band or self.band
 
 
 class BandCount(models.Model):

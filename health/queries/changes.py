@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from accounts.models import Account
-from health.attribution import Kind, NoSplit, Part, Side, split_change
+from core.numbers import exact_sum
+from health.attribution import NoSplit, Side, split_change
 from health.definition import Definition, parse_definition
 from health.models import Snapshot
-from health.queries.indicators import source_label
+from health.queries.change_sentences import ExplainedPart, explained_parts
 from health.queries.snapshots import snapshot_on
-from health.sources.registry import find_source
 
 NO_SPLIT = {
     "no_score_before": "There is no score on the first day to compare with.",
@@ -19,20 +20,15 @@ NO_SPLIT = {
     "no_score_on_both": "There is no score on either day.",
 }
 NO_SNAPSHOT = "Health was not computed on or shortly before {day}."
+GROUP_ORDER = ("behaviour", "configuration", "coverage", "override")
 
 
 @dataclass(frozen=True)
-class ExplainedPart:
-    """One cause of the change: a sentence, and its points as shown (one decimal)."""
+class PartGroup:
+    """The causes of one sort, and what they come to."""
 
-    kind: Kind
-    dimension: str
-    dimension_label: str
-    source: str
-    label: str
-    before: float | None
-    after: float | None
-    sentence: str
+    key: str
+    parts: tuple[ExplainedPart, ...]
     shown: float
 
 
@@ -41,7 +37,8 @@ class Explanation:
     """The change from one day to another; the shown parts sum to ``difference``.
 
     ``day_before`` and ``day_after`` are the days of the snapshots that were compared.
-    Without parts ``no_split_reason`` says why.
+    Scores are those shown on these days, set by hand or not. Without parts
+    ``no_split_reason`` says why.
     """
 
     day_before: date | None
@@ -51,6 +48,19 @@ class Explanation:
     difference: float | None
     parts: tuple[ExplainedPart, ...]
     no_split_reason: str = ""
+
+    @property
+    def groups(self) -> list[PartGroup]:
+        """Behaviour apart from configuration, coverage and what was set by hand."""
+        ordered = sorted(self.parts, key=lambda part: GROUP_ORDER.index(part.group))
+        found = {
+            key: tuple(parts)
+            for key, parts in groupby(ordered, lambda each: each.group)
+        }
+        return [
+            PartGroup(key, parts, exact_sum([part.shown for part in parts]))
+            for key, parts in found.items()
+        ]
 
 
 def explain_change(account: Account, first: date, last: date) -> Explanation:
@@ -66,17 +76,13 @@ def explain_change(account: Account, first: date, last: date) -> Explanation:
     split = split_change(*sides)
     if isinstance(split, NoSplit):
         return _without_split(before, after, NO_SPLIT[split.reason])
-    definitions = sides[1].definition, sides[0].definition
     return Explanation(
         day_before=before.day,
         day_after=after.day,
-        score_before=_number(before),
-        score_after=_number(after),
+        score_before=_shown(before),
+        score_after=_shown(after),
         difference=split.shown_difference,
-        parts=tuple(
-            _explained(part, definitions)
-            for part in sorted(split.parts, key=lambda part: -abs(part.shown))
-        ),
+        parts=explained_parts(split.parts, sides[0].definition, sides[1].definition),
     )
 
 
@@ -86,77 +92,43 @@ def _without_split(
     return Explanation(
         day_before=before.day if before else None,
         day_after=after.day if after else None,
-        score_before=_number(before),
-        score_after=_number(after),
+        score_before=_shown(before),
+        score_after=_shown(after),
         difference=None,
         parts=(),
         no_split_reason=reason,
     )
 
 
-def _number(snapshot: Snapshot | None) -> float | None:
-    if snapshot is None or snapshot.score is None:
-        return None
-    return float(snapshot.score)
+def _shown(snapshot: Snapshot | None) -> float | None:
+    return None if snapshot is None else _number(snapshot.shown_score)
+
+
+def _number(value) -> float | None:
+    return None if value is None else float(value)
 
 
 def _side(snapshot: Snapshot) -> Side:
-    detail = snapshot.detail
+    return stored_side(
+        parse_definition(snapshot.version.definition),
+        snapshot.detail,
+        _number(snapshot.score),
+        _number(snapshot.override_score),
+    )
+
+
+def stored_side(
+    definition: Definition, detail: dict, score: float | None, override: float | None
+) -> Side:
+    """A snapshot as the split reads it."""
     return Side(
-        definition=parse_definition(snapshot.version.definition),
+        definition=definition,
         raw=detail["raw"],
         normalised=detail["norm"],
         effective_weights=detail["weight"],
-        score=_number(snapshot),
+        score=score,
+        override=override,
     )
 
 
-def _explained(part: Part, definitions: tuple[Definition, Definition]) -> ExplainedPart:
-    label, dimension_label = _labels(part, definitions)
-    return ExplainedPart(
-        kind=part.kind,
-        dimension=part.dimension,
-        dimension_label=dimension_label,
-        source=part.source,
-        label=label,
-        before=part.before_raw,
-        after=part.after_raw,
-        sentence=_sentence(part, label),
-        shown=part.shown,
-    )
-
-
-def _labels(part: Part, definitions: tuple[Definition, Definition]) -> tuple[str, str]:
-    """What the newer version calls the indicator, else the older one."""
-    for definition in definitions:
-        for dimension, indicator in definition.indicators():
-            if (dimension.key, indicator.source) == (part.dimension, part.source):
-                source = find_source(indicator.source)
-                return (
-                    indicator.label or source_label(indicator.source, source),
-                    dimension.label,
-                )
-    return "Override", ""
-
-
-def _sentence(part: Part, label: str) -> str:
-    if part.kind == "override":
-        return "The score was set by hand."
-    if part.kind == "curve":
-        return f"{label}: the scorecard rates the same value differently"
-    if part.kind == "weights":
-        return f"{label}: the scorecard gives it another weight"
-    if part.kind == "coverage":
-        return _coverage_sentence(part, label)
-    source = find_source(part.source)
-    if source is None:
-        return f"{label} {part.before_raw} → {part.after_raw}"
-    return source.say_change(part.before_raw, part.after_raw)
-
-
-def _coverage_sentence(part: Part, label: str) -> str:
-    if part.before_raw is None and part.after_raw is not None:
-        return f"{label}: there are data now"
-    if part.after_raw is None and part.before_raw is not None:
-        return f"{label}: no fresh data any more"
-    return f"{label}: weighs differently because other data came or went"
+__all__ = ["ExplainedPart", "Explanation", "PartGroup", "explain_change", "stored_side"]

@@ -25,6 +25,8 @@ Group = Literal[
     "usage", "support", "business", "relationship", "satisfaction", "commercial"
 ]
 Direction = Literal["up", "down", "target"]
+# Every source's sentence holds it; a longer sentence says it in words.
+ARROW = "{before} → {after}"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,20 @@ class Source:
         return figure
 
     def say_change(self, before: float | None, after: float | None) -> str:
-        """The sentence that tells a change of this value."""
+        """A change in few words, for lists: "Active users 41 % → 22 % of seats"."""
         return self.sentence.format(before=self.say(before), after=self.say(after))
+
+    def tell_change(self, before: float | None, after: float | None) -> str:
+        """The same as a sentence: "Active users fell from 41 % to 22 % of seats"."""
+        said = {"before": self.say(before), "after": self.say(after)}
+        if before is None or after is None:
+            return self.sentence.format(**said)
+        if said["before"] == said["after"]:
+            words = "moved a little around {after}"
+        else:
+            verb = "rose" if after > before else "fell"
+            words = f"{verb} from {{before}} to {{after}}"
+        return self.sentence.replace(ARROW, words).format(**said)
 
     def columns(self, *, with_age: bool = True) -> frozenset[str]:
         """Names of the fact columns this source needs."""

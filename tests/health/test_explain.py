@@ -42,7 +42,7 @@ def test_the_parts_add_up_and_speak_plainly():
     assert adds_up(explanation)
     assert len(explanation.parts) > 3
     sentences = {part.sentence for part in explanation.parts}
-    assert "Open critical tickets 0 → 2" in sentences
+    assert "Open critical tickets rose from 0 to 2" in sentences
     # Answers came between the two days.
     assert "NPS: there are data now" in sentences
     shown = [abs(part.shown) for part in explanation.parts]
