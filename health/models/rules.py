@@ -61,6 +61,11 @@ class AlertRule(Record):
     )
     enter_value = models.FloatField(null=True, blank=True)
     leave_value = models.FloatField(null=True, blank=True)
+    window_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("How far back, or ahead, the rule looks; empty: it has no window."),
+    )
     cool_down_days = models.PositiveSmallIntegerField(default=14)
     sends_email = models.BooleanField(default=True)
     channels = models.ManyToManyField(AlertChannel, blank=True, related_name="rules")

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from health.sources.facts import contacts, contracts, metrics, tickets, usage, voices
+from health.sources.facts import (
+    contacts,
+    contracts,
+    metrics,
+    signals,
+    tickets,
+    usage,
+    voices,
+)
 from health.sources.facts.tables import FactTable
 from health.sources.reading import Floats, read_columns
 from health.sources.scope import Scope
@@ -20,13 +28,15 @@ TABLES: tuple[FactTable, ...] = (
     *tickets.TABLES,
     *contacts.TABLES,
     *voices.TABLES,
+    *signals.TABLES,
 )
 TABLE_OF = {column: table for table in TABLES for column in table.columns}
 
 
 def table_of(column: str) -> FactTable:
     """The table that brings a column."""
-    return metrics.table_of(column) or TABLE_OF[column]
+    found = metrics.table_of(column) or signals.table_of(column)
+    return found or TABLE_OF[column]
 
 
 class Facts:
