@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +37,13 @@ class AlertChannel(Record):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=ChannelKind.choices)
     url = models.URLField(max_length=500)
+    signing_secret = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("With which posts of plain JSON are signed, so they can be checked."),
+    )
     is_on = models.BooleanField(default=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True, default="")
@@ -48,6 +57,13 @@ class AlertChannel(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def masked_url(self) -> str:
+        """The address as people may see it: its host, and how it ends."""
+        parts = urlsplit(self.url)
+        end = self.url[-4:] if len(parts.path) > 20 else ""
+        return f"{parts.scheme}://{parts.hostname or ''}/…{end}"
 
 
 class AlertRule(Record):
