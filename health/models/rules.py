@@ -42,7 +42,9 @@ class AlertChannel(Record):
         blank=True,
         default="",
         db_default="",
-        help_text=_("With which posts of plain JSON are signed, so they can be checked."),
+        help_text=_(
+            "With which posts of plain JSON are signed, so they can be checked."
+        ),
     )
     is_on = models.BooleanField(default=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -79,7 +80,7 @@ def plan_deliveries(
     ``round=None`` means once more: one above the highest there was, which is safe only
     while the caller holds the alerts locked.
     """
-    values = {
+    values: dict[str, Any] = {
         "alerts": [alert.pk for alert in alerts],
         "occasion": DeliveryOccasion(occasion).value,
         "round": round,
