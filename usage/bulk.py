@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.db import connection
 
 from core.staging import Stage, Target, upsert
+from events.reading import note_changed_accounts
 from usage.partitions import ensure_months
 from usage.rollups import rebuild_rollups
 
@@ -267,3 +268,4 @@ def upsert_metric_values(stage: Stage) -> None:
             on_insert={"source": "%(source)s", "external_id": "s.row_key"},
         ),
     )
+    note_changed_accounts(stage.name, where="outcome IN ('created', 'updated')")

@@ -12,6 +12,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from accounts.activity_columns import write_last_active
+from events.reading import note_changed_accounts
 
 _FACTS = "rollup_facts"
 _DAYS_OF_USERS = "rollup_days"
@@ -147,6 +148,7 @@ def rebuild_rollups(*, touched: str) -> int:
         for statement in (_DAYS, _USERS, _FEATURES, _FEED_GONE, _FEED, _LAST_ACTIVE):
             cursor.execute(statement)
         write_last_active("rollup_last_active")
+        note_changed_accounts(_WEEKS)
         return int(weeks)
 
 
