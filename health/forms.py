@@ -1,4 +1,4 @@
-"""Forms of this room: what people type in the calculator, filter and answer."""
+"""Forms of this room: what people type in the calculator and on health pages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput, DrawnForm
-from health.models import AlertRule, AlertSeverity
 from health.scorecard_sheet import DimensionSheet, IndicatorSheet, ScorecardSheet
 
 # The engine refuses numbers beyond this; nobody means them.
 LARGEST = 1e300
-REASON_LENGTH = 200
 # What changed is asked about the last month, unless somebody says otherwise.
 COMPARED_DAYS = 30
 # Before this day no customer was ever scored; windows reach back from every day.
@@ -82,53 +80,6 @@ def _value_field(indicator: IndicatorSheet) -> forms.FloatField:
 def _may_be_negative(indicator: IndicatorSheet) -> bool:
     """Number pads of phones have no minus sign."""
     return any(point.value.startswith("−") for point in indicator.chart.points)
-
-
-class AlertFilterForm(forms.Form):
-    """Which alerts a list shows; every field has an answer for "no choice"."""
-
-    OPEN, CLOSED = "open", "closed"
-    STATES = ((OPEN, _("Open")), (CLOSED, _("Closed")))
-    OWNERS = (("", _("Everybody")), ("me", _("Me")), ("none", _("Nobody")))
-
-    state = forms.ChoiceField(
-        label=_("State"), choices=STATES, required=False, widget=forms.RadioSelect
-    )
-    rule = forms.ModelChoiceField(
-        AlertRule.objects.all(),
-        label=_("Rule"),
-        to_field_name="key",
-        required=False,
-        empty_label=_("Every rule"),
-        widget=forms.RadioSelect,
-    )
-    severity = forms.ChoiceField(
-        label=_("Severity"),
-        choices=(("", _("Every severity")), *AlertSeverity.choices),
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    owner = forms.ChoiceField(
-        label=_("Owner"), choices=OWNERS, required=False, widget=forms.RadioSelect
-    )
-    account = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def chosen(self) -> dict[str, Any]:
-        """The valid choices; what is not valid is left out, as if not chosen."""
-        self.is_valid()
-        found = {name: value for name, value in self.cleaned_data.items() if value}
-        return {"state": self.OPEN} | found
-
-
-class CloseAlertForm(DrawnForm):
-    """Why an alert is closed by hand."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=REASON_LENGTH,
-        help_text=_("Whoever opens the account later reads this."),
-        error_messages={"required": _("Say why the alert is closed.")},
-    )
 
 
 class PastDayField(forms.DateField):

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from health.views import account_health, alerts, calculator, runs, scorecards
+from health import scorecard_urls
+from health.views import (
+    account_health,
+    alert_actions,
+    alerts,
+    calculator,
+    runs,
+)
 
 app_name = "health"
 
 urlpatterns = [
-    path("scorecards/", scorecards.scorecards, name="scorecards"),
-    path("scorecards/<slug:slug>/", scorecards.scorecard, name="scorecard"),
+    *scorecard_urls.patterns,
     path("calculator/", calculator.calculator, name="calculator"),
     path(
         "calculator/accounts/",
@@ -16,8 +22,13 @@ urlpatterns = [
         name="calculator_accounts",
     ),
     path("alerts/", alerts.alerts, name="alerts"),
-    path("alerts/acknowledge/", alerts.alerts_acknowledge, name="alerts_acknowledge"),
-    path("alerts/close/", alerts.alerts_close, name="alerts_close"),
+    path(
+        "alerts/acknowledge/",
+        alert_actions.alerts_acknowledge,
+        name="alerts_acknowledge",
+    ),
+    path("alerts/close/", alert_actions.alerts_close, name="alerts_close"),
+    path("alerts/<uuid:public_id>/", alerts.alert, name="alert"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<uuid:public_id>/", runs.run, name="run"),

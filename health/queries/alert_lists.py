@@ -6,13 +6,37 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
+from accounts.models import Account, Segment
 from core.paging import Order, Page, keyset_page
-from health.models import Alert, AlertRule
+from health.models import Alert, AlertRule, AlertSeverity
 from organisation.models import User
+from organisation.permissions import ROLE_PERMISSIONS, Permission, Role
 
-BY_OPENING = Order("opened", "opened_at", is_descending=True, is_nullable=False)
+MINE, TEAM, UNASSIGNED = "mine", "team", "unassigned"
+ALL, SNOOZED, CLOSED = "all", "snoozed", "closed"
+#: Tabs that can be counted at a glance; what was ever closed is not one of them.
+COUNTED = (MINE, TEAM, UNASSIGNED, ALL, SNOOZED)
+UNSEEN, ACKNOWLEDGED, ESCALATED = "new", "acknowledged", "escalated"
+
+_SEVERITY = Case(
+    When(rule__severity=AlertSeverity.HIGH, then=Value(3)),
+    When(rule__severity=AlertSeverity.MEDIUM, then=Value(2)),
+    default=Value(1),
+    output_field=IntegerField(),
+)
+BY_OPENING = Order("newest", "opened_at", is_descending=True, is_nullable=False)
+BY_SEVERITY = Order("severity", _SEVERITY, is_descending=True, is_nullable=False)
+BY_ARR = Order("arr", "account__arr_amount", is_descending=True)
 BY_CLOSING = Order("closed", "closed_at", is_descending=True, is_nullable=False)
 # The number beside the word in the side bar is for a glance, not for a report.
 MOST_COUNTED = 999
@@ -21,38 +45,98 @@ MOST_COUNTED = 999
 def alert_list(
     user: User,
     *,
-    state: str = "open",
     rule: AlertRule | None = None,
     severity: str = "",
-    owner: str = "",
+    segment: Segment | None = None,
+    who: str = "",
+    state: str = "",
     account: UUID | None = None,
+    q: str = "",
 ) -> QuerySet[Alert]:
-    """Alerts this person may see, open or closed, narrowed by each given choice.
+    """Alerts this person may see, open and closed, narrowed by each given choice.
 
-    ``owner`` is "me" or "none" (accounts that nobody owns).
+    ``who`` is the public id of the person an alert waits for; ``q`` are words of the
+    account's name or domain.
     """
-    found = Alert.objects.visible_to(user).filter(closed_at__isnull=state == "open")
-    if rule is not None:
-        found = found.filter(rule=rule)
-    if severity:
-        found = found.filter(rule__severity=severity)
-    if owner == "me":
-        found = found.filter(account__owner=user)
-    elif owner == "none":
-        found = found.filter(account__owner__isnull=True)
-    if account is not None:
-        found = found.filter(account__public_id=account)
+    found = Alert.objects.visible_to(user)
+    plain = {
+        "rule": rule,
+        "rule__severity": severity,
+        "account__segment": segment,
+        "account__public_id": account,
+    }
+    found = found.filter(**{name: value for name, value in plain.items() if value})
+    if who:
+        found = found.filter(waits_for(User.objects.filter(public_id=who)))
+    if state:
+        found = found.filter(_STATES[state])
+    if q:
+        found = found.filter(account__in=Account.objects.matching(q))
     return found
 
 
+_STATES = {
+    UNSEEN: Q(acknowledged_at__isnull=True),
+    ACKNOWLEDGED: Q(acknowledged_at__isnull=False),
+    ESCALATED: Q(escalated_at__isnull=False),
+}
+
+
+def waits_for(people: QuerySet[User] | Iterable[User]) -> Q:
+    """Alerts of these people: assigned to them, else of accounts that they own."""
+    return Q(assignee__in=people) | Q(assignee__isnull=True, account__owner__in=people)
+
+
+def in_tab(tab: str, user: User) -> Q:
+    """Which alerts stand under a tab of the inbox."""
+    if tab == CLOSED:
+        return Q(closed_at__isnull=False)
+    is_snoozed = Q(snoozed_at__isnull=tab != SNOOZED)
+    return Q(closed_at__isnull=True) & is_snoozed & _part_of(tab, user)
+
+
+def _part_of(tab: str, user: User) -> Q:
+    if tab == MINE:
+        return waits_for([user])
+    if tab == TEAM:
+        nobody = Q(assignee__isnull=True, account__owner__isnull=True)
+        team = User.objects.filter(team_id=user.team_id, team__isnull=False)
+        return waits_for(team) | (nobody & Q(account__team=user.team_id or 0))
+    if tab == UNASSIGNED:
+        return Q(assignee__isnull=True, account__owner__isnull=True)
+    return Q()
+
+
+def tab_counts(alerts: QuerySet[Alert], user: User) -> dict[str, int]:
+    """How many of these alerts stand under each tab, in one query."""
+    is_open = alerts.filter(closed_at__isnull=True).order_by()
+    return is_open.aggregate(
+        **{tab: Count("pk", filter=in_tab(tab, user)) for tab in COUNTED}
+    )
+
+
+def home_tab(user: User) -> str:
+    """The tab a person's inbox opens with: one's own work, else everything."""
+    if user.role == Role.CSM:
+        return MINE
+    if user.role == Role.LEAD:
+        return TEAM if user.team_id else MINE
+    return ALL
+
+
 def alert_page(
-    alerts: QuerySet[Alert], *, is_open: bool, after: str = "", before: str = ""
+    alerts: QuerySet[Alert], *, order: Order, after: str = "", before: str = ""
 ) -> Page[Alert]:
-    """One page, the newest first, with everything that a row says."""
+    """One page in an order, with everything that a row says."""
     rows = alerts.select_related(
-        "rule", "account__owner", "account__segment", "acknowledged_by", "closed_by"
+        "rule",
+        "account__owner",
+        "account__segment",
+        "assignee",
+        "acknowledged_by",
+        "escalated_to",
+        "closed_by",
     ).defer("account__search", "account__custom")
-    order = BY_OPENING if is_open else BY_CLOSING
     return keyset_page(rows, order=order, after=after, before=before)
 
 
@@ -63,12 +147,28 @@ def chosen_alerts(user: User, public_ids: Iterable[str]) -> list[Alert]:
     """
     ids = [uuid for text in public_ids if (uuid := _uuid(text)) is not None]
     found = Alert.objects.open().visible_to(user).filter(public_id__in=ids)
-    return list(found.select_related("rule", "account").order_by("-opened_at", "-pk"))
+    return list(
+        found.select_related("rule", "account", "assignee").order_by(
+            "-opened_at", "-pk"
+        )
+    )
+
+
+def handlers() -> QuerySet[User]:
+    """People who may be given an alert, by name."""
+    roles = [role for role in Role if may_handle(role)]
+    return User.objects.people().filter(role__in=roles).order_by("name", "email")
+
+
+def may_handle(role: Role) -> bool:
+    """Whether people of this role deal with alerts."""
+    return Permission.HANDLE_ALERTS in ROLE_PERMISSIONS[role]
 
 
 def open_alert_count(user: Any) -> int:
-    """How many open alerts this person may see; counting stops at 999."""
-    return Alert.objects.open().visible_to(user).order_by()[:MOST_COUNTED].count()
+    """How many alerts this person's inbox opens with; counting stops at 999."""
+    found = Alert.objects.visible_to(user).filter(in_tab(home_tab(user), user))
+    return found.order_by()[:MOST_COUNTED].count()
 
 
 def _uuid(text: str) -> UUID | None:

@@ -102,16 +102,48 @@ PAGES: dict[str, dict[str, str]] = {
     # Health
     "health:scorecards": {"GET": P.VIEW_HEALTH},
     "health:scorecard": {"GET": P.VIEW_HEALTH},
+    "health:scorecard_diff": {"GET": P.VIEW_HEALTH},
+    "health:scorecard_order": {"GET": P.VIEW_HEALTH},
+    "health:scorecard_sort": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_create": {
+        "GET": P.EDIT_SCORECARDS,
+        "POST": P.EDIT_SCORECARDS,
+    },
+    "health:scorecard_use": {"GET": P.EDIT_SCORECARDS, "POST": P.EDIT_SCORECARDS},
+    "health:scorecard_default": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_archive": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_restore": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_edit": {"GET": P.EDIT_SCORECARDS, "POST": P.EDIT_SCORECARDS},
+    "health:scorecard_draft": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_discard": {"POST": P.EDIT_SCORECARDS},
+    "health:scorecard_preview": {"GET": P.EDIT_SCORECARDS},
+    "health:scorecard_publish": {
+        "GET": P.EDIT_SCORECARDS,
+        "POST": P.EDIT_SCORECARDS,
+    },
     "health:calculator": {"GET": P.VIEW_HEALTH},
     "health:calculator_accounts": {"GET": P.VIEW_HEALTH},
     "health:alerts": {"GET": P.VIEW_HEALTH},
     "health:alerts_acknowledge": {"POST": P.HANDLE_ALERTS},
     "health:alerts_close": {"GET": P.HANDLE_ALERTS, "POST": P.HANDLE_ALERTS},
+    "health:alert": {"GET": P.VIEW_HEALTH},
     "health:runs": {"GET": P.VIEW_RUNS},
     "health:run_start": {"POST": P.EDIT_SCORECARDS},
     "health:run": {"GET": P.VIEW_RUNS},
     "health:account_health": {"GET": P.VIEW_HEALTH},
     "health:account_health_csv": {"GET": P.EXPORT_LISTS},
+    # Tasks
+    "playbooks:tasks": {"GET": P.VIEW_TASKS},
+    "playbooks:task_create": {"GET": P.EDIT_TASKS, "POST": P.EDIT_TASKS},
+    "playbooks:tasks_bulk": {"POST": P.EDIT_TASKS},
+    "playbooks:tasks_undo": {"POST": P.EDIT_TASKS},
+    "playbooks:task": {"GET": P.VIEW_TASKS, "POST": P.EDIT_TASKS},
+    "playbooks:task_done": {"POST": P.EDIT_TASKS},
+    "playbooks:task_reopen": {"POST": P.EDIT_TASKS},
+    "playbooks:task_remove": {"POST": P.EDIT_TASKS},
+    "playbooks:task_restore": {"POST": P.EDIT_TASKS},
+    "playbooks:account_tasks": {"GET": P.VIEW_TASKS},
+    "playbooks:account_task_create": {"GET": P.EDIT_TASKS, "POST": P.EDIT_TASKS},
     # Imports
     "integrations:imports": {"GET": P.RUN_IMPORTS},
     "integrations:import_create": {"GET": P.RUN_IMPORTS, "POST": P.RUN_IMPORTS},
@@ -182,6 +214,11 @@ API: dict[str, dict[str, str]] = {
     "api_scorecards": {"GET": P.VIEW_HEALTH},
     "api_scorecard": {"GET": P.VIEW_HEALTH},
     "portfolio_summary": {"GET": P.VIEW_HEALTH},
+    "api_tasks": {"GET": P.VIEW_TASKS, "POST": P.EDIT_TASKS},
+    "api_task": {"GET": P.VIEW_TASKS, "PATCH": P.EDIT_TASKS, "DELETE": P.EDIT_TASKS},
+    "api_task_done": {"POST": P.EDIT_TASKS},
+    "api_task_reopen": {"POST": P.EDIT_TASKS},
+    "api_task_restore": {"POST": P.EDIT_TASKS},
     "api_users": {"GET": P.VIEW_ACCOUNTS},
     "api_me": {"GET": P.VIEW_ACCOUNTS},
     "api_user": {"GET": P.VIEW_ACCOUNTS},
@@ -198,6 +235,17 @@ ROWS = PAGES | API
 
 #: Addresses that lead to something of one account: 404 to who may not see it.
 OF_AN_ACCOUNT = {
+    **dict.fromkeys(
+        ("playbooks:account_tasks", "playbooks:account_task_create"), "account"
+    ),
+    **dict.fromkeys(
+        (
+            "playbooks:task", "playbooks:task_done", "playbooks:task_reopen",
+            "playbooks:task_remove", "playbooks:task_restore", "api_task",
+            "api_task_done", "api_task_reopen", "api_task_restore",
+        ),
+        "task",
+    ),
     **dict.fromkeys(
         (
             "accounts:account_edit", "accounts:account_archive",

@@ -7,9 +7,13 @@ import pytest
 from events.models import Event
 from health.models import Alert
 from organisation.models import Organisation
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.health import AlertFactory, AlertRuleFactory
-from tests.factories.organisation import OrganisationFactory, UserFactory
+from tests.factories.organisation import (
+    OrganisationFactory,
+    TeamFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE, ACKNOWLEDGE, CLOSE = "/alerts/", "/alerts/acknowledge/", "/alerts/close/"
@@ -24,8 +28,9 @@ def csm(client):
     return user
 
 
-def shown(client, **filters):
-    return [alert.summary for alert in client.get(PAGE, filters).context["page"].rows]
+def shown(client, tab="all", **filters):
+    answer = client.get(PAGE, {"tab": tab, **filters})
+    return [alert.summary for alert in answer.context["page"].rows]
 
 
 @pytest.mark.usefixtures("csm")
@@ -35,22 +40,100 @@ def test_open_alerts_are_listed_the_newest_first(client):
     AlertFactory(summary="gone", closed_at=NOON, close_reason="Better again.")
 
     assert shown(client) == ["new", "old"]
-    assert shown(client, state="closed") == ["gone"]
-    assert "Better again." in client.get(PAGE, {"state": "closed"}).content.decode()
+    assert shown(client, "closed") == ["gone"]
+    assert "Better again." in client.get(PAGE, {"tab": "closed"}).content.decode()
+
+
+def test_each_tab_has_its_own_part(client):
+    team = TeamFactory()
+    me = UserFactory(role="csm", team=team)
+    mate = UserFactory(role="csm", team=team)
+    client.force_login(me)
+    own = AccountFactory(owner=me)
+    AlertFactory(summary="owned", account=own)
+    AlertFactory(summary="given", account=AccountFactory(owner=mate), assignee=me)
+    AlertFactory(summary="given away", account=own, assignee=UserFactory())
+    AlertFactory(summary="mate's", account=AccountFactory(owner=mate))
+    AlertFactory(summary="queue", account=AccountFactory(team=team))
+    AlertFactory(summary="nobody's")
+    AlertFactory(summary="later", account=own, snoozed_at=NOON)
+    AlertFactory(summary="over", account=own, closed_at=NOON, close_reason="Done.")
+
+    answer = client.get(PAGE)
+
+    assert sorted(shown(client, "mine")) == ["given", "owned"]
+    assert sorted(shown(client, "team")) == ["given", "mate's", "owned", "queue"]
+    assert sorted(shown(client, "unassigned")) == ["nobody's", "queue"]
+    assert len(shown(client)) == 6
+    assert shown(client, "snoozed") == ["later"]
+    assert shown(client, "closed") == ["over"]
+    assert [tab["count"] for tab in answer.context["tabs"]] == [2, 4, 2, 6, 1, ""]
+
+
+@pytest.mark.parametrize(
+    ("role", "tab"), [("csm", "mine"), ("lead", "mine"), ("leader", "all")]
+)
+def test_the_inbox_opens_with_ones_own_work(client, role, tab):
+    client.force_login(UserFactory(role=role))
+
+    assert client.get(PAGE).context["inbox"].tab == tab
 
 
 def test_filters_narrow_the_list(client, csm):
     high = AlertRuleFactory(key="band", severity="high")
-    AlertFactory(summary="mine", account=AccountFactory(owner=csm), rule=high)
-    AlertFactory(summary="nobody's")
-    other = AlertFactory(summary="hers", account=AccountFactory(owner=UserFactory()))
+    segment = SegmentFactory(slug="top")
+    AlertFactory(
+        summary="mine",
+        account=AccountFactory(owner=csm, segment=segment, name="Kestrel Bank"),
+        rule=high,
+    )
+    AlertFactory(summary="seen", acknowledged_at=NOON)
+    other = AlertFactory(summary="up", escalated_at=NOON)
 
-    assert shown(client, owner="me") == ["mine"]
-    assert shown(client, owner="none") == ["nobody's"]
     assert shown(client, severity="high") == ["mine"]
     assert shown(client, rule="band") == ["mine"]
-    assert shown(client, account=other.account.public_id) == ["hers"]
-    assert len(shown(client, severity="<b>", rule="x y", account="x")) == 3
+    assert shown(client, segment="top") == ["mine"]
+    assert shown(client, who=csm.public_id) == ["mine"]
+    assert shown(client, q="kestr") == ["mine"]
+    assert shown(client, state="acknowledged") == ["seen"]
+    assert shown(client, state="escalated") == ["up"]
+    assert shown(client, account=other.account.public_id) == ["up"]
+    nonsense = {"severity": "<b>", "rule": "x y", "account": "x", "who": "x"}
+    assert len(shown(client, state="?", **nonsense)) == 3
+
+
+def test_a_filter_without_a_tab_looks_at_everything_open(client, csm):
+    other = AlertFactory(summary="hers")
+
+    answer = client.get(PAGE, {"account": other.account.public_id})
+
+    assert [alert.summary for alert in answer.context["page"].rows] == ["hers"]
+
+
+@pytest.mark.usefixtures("csm")
+def test_the_list_is_ordered_as_asked(client):
+    big = AccountFactory(arr_amount=900)
+    low = AlertRuleFactory(key="low", severity="low")
+    AlertFactory(summary="rich", account=big, rule=low, opened_at=NOON)
+    high = AlertRuleFactory(key="high", severity="high")
+    AlertFactory(summary="bad", rule=high, opened_at=NOON - timedelta(hours=1))
+
+    assert shown(client) == ["rich", "bad"]
+    assert shown(client, sort="severity") == ["bad", "rich"]
+    assert shown(client, sort="arr") == ["rich", "bad"]
+    client.force_login(UserFactory(role="agent"))
+    assert "ARR" not in client.get(PAGE, {"sort": "arr"}).content.decode()
+
+
+def test_a_saved_view_stands_above_the_list(client, csm):
+    view = {"page": "alerts", "name": "Loud ones", "query": "tab=all&severity=high"}
+    client.post("/views/new/", view)
+
+    answer = client.get(PAGE, {"severity": "high", "tab": "all"})
+
+    (chip,) = answer.context["view_chips"]
+    assert (chip["label"], chip["is_on"]) == ("Loud ones", True)
+    assert not answer.context["can_save"]
 
 
 def test_alerts_of_accounts_out_of_sight_are_neither_shown_nor_touched(client, csm):
@@ -71,14 +154,15 @@ def test_chosen_alerts_are_acknowledged_with_a_trace(client, csm):
 
     answer = client.post(
         ACKNOWLEDGE,
-        {"chosen": [first.public_id, second.public_id], "back": "owner=me&x=1"},
+        {"chosen": [first.public_id, second.public_id], "back": "tab=all&x=1"},
     )
 
-    assert answer.url == "/alerts/?owner=me&x=1"
+    assert answer.url == "/alerts/?tab=all&x=1"
     done = Alert.objects.filter(acknowledged_by=csm)
     assert set(done) == {first, second}
     assert Event.objects.filter(kind="alert_acknowledged", actor_id=csm.pk).count() == 2
-    assert "Mara Okafor" in client.get(PAGE).content.decode()
+    page = client.get(PAGE, {"tab": "all"}).content.decode()
+    assert page.count("Mara Okafor") > 1
     assert Alert.objects.get(pk=third.pk).acknowledged_at is None
 
 
@@ -111,7 +195,24 @@ def test_one_alert_is_closed_from_its_row_in_a_dialog(client):
 
     assert "<html" not in dialog.content.decode()
     assert wrong.status_code == 422
-    assert (done.status_code, done["HX-Refresh"]) == (204, "true")
+    assert done["HX-Retarget"] == "#inbox"
+    assert done["HX-Trigger"] == "closeModal"
+    assert "1 alert closed." in done.content.decode()
+
+
+@pytest.mark.usefixtures("csm")
+@pytest.mark.parametrize("place", ["alert", "account"])
+def test_an_action_leads_back_to_where_it_was_started(client, place):
+    alert = AlertFactory()
+    data = {"chosen": alert.public_id, "place": place}
+    page = {
+        "alert": f"/alerts/{alert.public_id}/",
+        "account": f"/accounts/{alert.account.public_id}/",
+    }[place]
+
+    assert client.post(ACKNOWLEDGE, data).url == page
+    live = client.post(ACKNOWLEDGE, data, headers=HTMX)
+    assert (live.status_code, live["HX-Refresh"]) == (204, "true")
 
 
 @pytest.mark.usefixtures("csm")
@@ -144,7 +245,7 @@ def test_who_may_only_read_finds_no_buttons(client):
     page = client.get(PAGE).content.decode()
 
     assert alert.summary in page
-    assert "Acknowledge" not in page
+    assert "/alerts/acknowledge/" not in page
     assert client.post(ACKNOWLEDGE, {"chosen": alert.public_id}).status_code == 403
     assert client.get(CLOSE, {"chosen": alert.public_id}).status_code == 403
 
@@ -167,7 +268,7 @@ def test_pages_follow_each_other_without_gaps(client):
     for number in range(60):
         AlertFactory(summary=str(number), opened_at=NOON + timedelta(minutes=number))
 
-    first = client.get(PAGE)
+    first = client.get(PAGE, {"tab": "all"})
     second = client.get(first.context["next_url"], headers=HTMX)
     back = client.get(second.context["previous_url"])
 
@@ -179,18 +280,38 @@ def test_pages_follow_each_other_without_gaps(client):
 
 @pytest.mark.usefixtures("csm")
 def test_a_damaged_place_begins_the_list_again(client):
-    answer = client.get(PAGE, {"cursor": "x", "owner": "me"})
+    AlertFactory(summary="still here")
 
-    assert answer.url == "/alerts/?owner=me"
+    assert shown(client, cursor="x") == ["still here"]
 
 
 @pytest.mark.usefixtures("csm")
-def test_an_empty_list_says_what_that_means(client):
-    assert "Nothing is open." in client.get(PAGE).content.decode()
-    assert "matches these filters" in client.get(PAGE, {"owner": "me"}).content.decode()
-    assert "No alert was closed yet." in (
-        client.get(PAGE, {"state": "closed"}).content.decode()
-    )
+def test_a_page_whose_rows_were_dealt_with_shows_the_first_one(client):
+    for number in range(51):
+        AlertFactory(summary=str(number), opened_at=NOON + timedelta(minutes=number))
+    last = client.get(client.get(PAGE, {"tab": "all"}).context["next_url"])
+    (alert,) = last.context["page"].rows
+
+    data = {"chosen": alert.public_id, "back": last.context["back"], "reason": "Done."}
+    answer = client.post(CLOSE, data, headers=HTMX)
+
+    assert len(answer.context["page"].rows) == 50
+
+
+@pytest.mark.usefixtures("csm")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "Nothing waits for you."),
+        ("tab=all", "Nothing is open."),
+        ("tab=unassigned", "Every alert has somebody."),
+        ("tab=snoozed", "Nothing is snoozed."),
+        ("tab=closed", "No alert was closed yet."),
+        ("severity=high", "matches these filters"),
+    ],
+)
+def test_an_empty_list_says_what_that_means(client, query, words):
+    assert words in client.get(f"{PAGE}?{query}").content.decode()
 
 
 @pytest.mark.usefixtures("csm")
@@ -202,20 +323,23 @@ def test_more_alerts_do_not_mean_more_queries(client, django_assert_max_num_quer
                 rule=AlertRuleFactory(),
                 acknowledged_at=NOON,
                 acknowledged_by=UserFactory(),
+                assignee=UserFactory(),
+                escalated_at=NOON,
+                escalated_to=UserFactory(),
             )
 
     make(5)
     with django_assert_max_num_queries(40) as few:
-        client.get(PAGE)
+        client.get(PAGE, {"tab": "all"})
     make(10)
 
     with django_assert_max_num_queries(len(few.captured_queries)):
-        client.get(PAGE)
+        client.get(PAGE, {"tab": "all"})
 
 
-@pytest.mark.usefixtures("csm")
-def test_the_side_bar_counts_what_is_open(client):
-    AlertFactory.create_batch(3)
+def test_the_side_bar_counts_what_waits_for_one(client, csm):
+    AlertFactory.create_batch(3, account=AccountFactory(owner=csm))
+    AlertFactory()
 
     page = client.get("/scorecards/").content.decode()
 
