@@ -1,6 +1,7 @@
 """Background work: the Celery application and the whole schedule."""
 
 import os
+from datetime import timedelta
 
 from celery import Celery
 from celery.schedules import crontab
@@ -17,6 +18,12 @@ app.conf.beat_schedule = {
     "health-nightly": {
         "task": "health.tasks.run_nightly_if_due",
         "schedule": crontab(minute="*/5"),
+    },
+    # A score follows its facts within a minute. Unasked questions do not pile up.
+    "health-requests": {
+        "task": "health.tasks.recompute_requested",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 30},
     },
     # Alerts wait in the event log until somebody mails them.
     "alert-mail": {

@@ -23,6 +23,12 @@ def recompute_health(
 
 
 @shared_task
+def recompute_requested() -> None:
+    """Compute accounts again whose facts have changed; safe to ask at any time."""
+    services.recompute_requested()
+
+
+@shared_task
 def run_nightly_if_due() -> None:
     """Close the days that are over; safe to ask at any time."""
     services.run_nightly_if_due()

@@ -4,6 +4,7 @@ from health.services.alert_mail import send_alert_mail
 from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
 from health.services.calculator import UnknownScorecard, calculate
 from health.services.nightly import due_days, run_nightly_if_due
+from health.services.requests import recompute_requested, request_recompute
 from health.services.runs import (
     DayNotOver,
     NoScorecard,
@@ -31,6 +32,8 @@ __all__ = [
     "organisation_clock",
     "publish_presets",
     "recompute",
+    "recompute_requested",
+    "request_recompute",
     "resume_stale_runs",
     "run_nightly_if_due",
     "send_alert_mail",

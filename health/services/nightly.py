@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.segments import reassign_segments
 from health.models import HealthRun
+from health.services.requests import forget_old_event_runs
 from health.services.runs import organisation_clock, recompute
 from organisation.models import Organisation
 from revenue.services import refresh_commercials
@@ -33,6 +34,7 @@ def run_nightly_if_due() -> list[HealthRun]:
         days = due_days()
         if days:
             _turn_the_day()
+            forget_old_event_runs(now=organisation_clock()[1])
         # Accounts and alerts follow the newest day only: once a night, not per day.
         return [
             recompute(

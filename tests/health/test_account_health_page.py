@@ -157,7 +157,7 @@ def test_what_changed_adds_up_and_speaks_plainly(client, account, version):
     assert exact_sum([part.shown for part in change.parts]) == -15.0
     page = answer.content.decode()
     assert "50.0 → 35.0" in page
-    assert "Active users 40" in page
+    assert "Active users fell from 40" in page
 
 
 def test_without_a_score_on_one_side_the_reason_is_said(client, account, version):

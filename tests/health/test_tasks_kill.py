@@ -13,16 +13,19 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Account
+from events.services import record_event
 from health import tasks
-from health.models import HealthRun, Snapshot
+from health.models import HealthRun, RecomputeRequest, Snapshot
 from health.services import (
     RunIsBusy,
     continue_run,
     create_alert_rules,
     publish_presets,
     recompute,
+    recompute_requested,
     resume_stale_runs,
     start_run,
 )
@@ -148,6 +151,30 @@ def test_a_killed_worker_leaves_the_same_final_table(portfolio, start_worker):
     Account.objects.update(health_day=None, health_score=None, health_weeks=[])
     recompute(day=DAY, trigger="command")
     assert final_table() == disturbed
+
+
+def test_a_worker_computes_an_account_whose_fact_arrived(portfolio, start_worker):
+    recompute_requested()
+    account = portfolio[0]
+    answer = account.survey_responses.get()
+    SurveyResponseFactory(
+        account=account, survey=answer.survey, score=10, responded_at=timezone.now()
+    )
+    for _ in range(3):
+        record_event("survey_answered", by=None, account_id=account.pk)
+    start_worker()
+
+    tasks.recompute_requested.delay()
+    wait_for(RecomputeRequest.objects.exists)
+    RecomputeRequest.objects.update(due_at=timezone.now())
+    tasks.recompute_requested.delay()
+    wait_for(HealthRun.objects.filter(status="finished").exists)
+
+    run = HealthRun.objects.get()
+    assert (run.trigger, run.account_ids, run.changed) == ("event", [account.pk], 1)
+    account.refresh_from_db()
+    assert account.health_score == 100
+    assert not RecomputeRequest.objects.exists()
 
 
 def test_a_run_that_somebody_works_on_is_not_resumed(portfolio):
