@@ -36,11 +36,23 @@ def _open_tickets(account: Account) -> int:
     return account.tickets.open().count()
 
 
+def _open_tasks(account: Account) -> int:
+    # Reached through the relation: tasks stand above this room.
+    return account.tasks.open().count()
+
+
 TABS = (
     Tab(_("Overview"), "reports:account", Permission.VIEW_ACCOUNTS),
     Tab(_("Usage"), "usage:account_usage", Permission.VIEW_USAGE),
     Tab(
         _("Tickets"), "tickets:account_tickets", Permission.VIEW_TICKETS, _open_tickets
+    ),
+    Tab(
+        _("Tasks"),
+        "playbooks:account_tasks",
+        Permission.VIEW_TASKS,
+        _open_tasks,
+        covers=("playbooks:account_task_",),
     ),
     Tab(
         _("Contacts"),

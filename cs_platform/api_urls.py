@@ -12,6 +12,7 @@ urlpatterns = [
     path("schema/", ApiSchema.as_view(), name="api_schema"),
     path("docs/", login_required(ApiDocs.as_view()), name="api_docs"),
     path("", include("accounts.api_urls")),
+    path("", include("playbooks.api_urls")),
     path("", include("revenue.api_urls")),
     path("", include("health.api_urls")),
     path("", include("reports.api_urls")),

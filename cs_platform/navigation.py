@@ -13,6 +13,7 @@ from core.context_processors import Entry, Section
 from health.models import HealthRun
 from health.queries.alert_lists import open_alert_count
 from organisation.permissions import Permission
+from playbooks.queries import due_task_count
 
 #: Pages of one account hang under the portfolio, whichever room draws them.
 ACCOUNT_PAGES = (
@@ -20,7 +21,7 @@ ACCOUNT_PAGES = (
     "reports:*",
     *(
         f"{room}:account_*"
-        for room in ("health", "usage", "tickets", "revenue", "events")
+        for room in ("health", "usage", "tickets", "revenue", "events", "playbooks")
     ),
 )
 #: Lists that describe the customers stand in their own room, and in the settings.
@@ -51,6 +52,15 @@ SECTIONS = (
                 covers=("health:alert*",),
                 count=open_alert_count,
                 key="a",
+            ),
+            Entry(
+                _("Tasks"),
+                "playbooks:tasks",
+                "list-check",
+                Permission.VIEW_TASKS,
+                covers=("playbooks:task*",),
+                count=due_task_count,
+                key="t",
             ),
         ),
     ),

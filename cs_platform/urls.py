@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("reports.urls")),
     path("", include("health.urls")),
+    path("", include("playbooks.urls")),
     path("", include("usage.urls")),
     path("", include("revenue.urls")),
     path("", include("tickets.urls")),

@@ -30,16 +30,30 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Still to be done."""
         return self.present().filter(done_at__isnull=True)
 
-    def visible_to(self, user) -> TaskQuerySet:
-        """One's own, and those of accounts this person may see."""
+    def done(self) -> TaskQuerySet:
+        """Done, and not removed since."""
+        return self.present().filter(done_at__isnull=False)
+
+    def reachable_by(self, user) -> TaskQuerySet:
+        """One's own, and those of accounts this person may see; removed ones too."""
         if not user.has_perm_code("view_tasks"):
             return self.none()
         own = models.Q(account__isnull=True) & (
             models.Q(owner=user) | models.Q(created_by=user)
         )
-        return self.present().filter(
+        return self.filter(
             own | models.Q(account__in=Account.objects.live().visible_to(user))
         )
+
+    def visible_to(self, user) -> TaskQuerySet:
+        """Those of :meth:`reachable_by` that were not removed."""
+        return self.reachable_by(user).present()
+
+    def with_people(self) -> TaskQuerySet:
+        """With what a row of any list shows."""
+        return self.select_related(
+            "account__segment", "owner", "created_by", "done_by"
+        ).defer("account__search", "account__custom")
 
 
 class Task(Record):
@@ -105,6 +119,16 @@ class Task(Record):
                 name="task_owner_due",
             ),
             models.Index(fields=["account", "-id"], name="task_account"),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=models.Q(done_at__isnull=True, removed_at__isnull=True),
+                name="task_open_due",
+            ),
+            models.Index(
+                fields=["-done_at", "-id"],
+                condition=models.Q(done_at__isnull=False, removed_at__isnull=True),
+                name="task_done_time",
+            ),
         ]
         constraints = [
             choice_check("origin", TaskOrigin, "task_origin_known"),

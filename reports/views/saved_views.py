@@ -107,8 +107,13 @@ def _page(
     return render(request, "reports/saved_views.html", {"rows": rows}, status=status)
 
 
+_LISTS = {
+    "alerts": "health:alerts",
+    "tasks": "playbooks:tasks",
+    "tickets": "tickets:queue",
+}
+
+
 def _list_address(page: str, query: str) -> str:
-    base = reverse(
-        "health:alerts" if page == SavedView.Page.ALERTS else "reports:portfolio"
-    )
+    base = reverse(_LISTS.get(page, "reports:portfolio"))
     return f"{base}?{query}" if query else base

@@ -37,6 +37,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.health import HealthRunFactory
 from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
+from tests.factories.playbooks import TaskFactory
 from tests.factories.revenue import SubscriptionFactory
 
 OTHER_ARGUMENTS = {
@@ -99,6 +100,7 @@ def world(db: None) -> SimpleNamespace:
         touchpoint=TouchpointFactory(account=account),
         subscription=SubscriptionFactory(account=account),
         alert=alert,
+        task=TaskFactory(account=account),
         segment=SegmentFactory(),
         plan=PlanFactory(),
         custom_field=CustomFieldFactory(),
