@@ -34,15 +34,20 @@ CONTINUE_TASK = "health.tasks.continue_run"
 @vary_on_headers("HX-Request")
 @require(Permission.VIEW_RUNS)
 def runs(request: AuthenticatedRequest) -> HttpResponse:
-    """Every run, the newest first; the table looks again while one works."""
+    """Every run, the newest first; the table looks again while one works.
+
+    Runs after a change are many and have a page of their own.
+    """
     after, before = request.GET.get("cursor", ""), request.GET.get("before", "")
+    is_after_change = request.GET.get("kind") == "changes"
     try:
-        page = run_page(after=after, before=before)
+        page = run_page(after=after, before=before, is_after_change=is_after_change)
     except CursorRefused:
         return redirect("health:runs")
     context = {
         "page": page,
-        "is_running": is_any_running(),
+        "is_after_change": is_after_change,
+        "is_running": is_any_running(is_after_change=is_after_change),
         "form": RecomputeForm(today=today()),
         "may_start": request.user.has_perm_code(Permission.EDIT_SCORECARDS),
     }

@@ -156,3 +156,17 @@ def test_more_runs_do_not_mean_more_queries(client, django_assert_max_num_querie
 @pytest.mark.usefixtures("admin")
 def test_before_the_first_run_the_page_says_what_comes(client):
     assert "Nothing was computed yet." in client.get(PAGE).content.decode()
+
+
+@pytest.mark.usefixtures("admin")
+def test_runs_after_a_change_have_a_page_of_their_own_unless_something_broke(client):
+    whole = finished()
+    change = finished(trigger="event", account_ids=[1])
+    broken = finished(trigger="event", account_ids=[1], errors=1)
+    published = finished(trigger="event")
+
+    def shown(address):
+        return set(client.get(address).context["page"].rows)
+
+    assert shown(PAGE) == {whole, broken, published}
+    assert shown(f"{PAGE}?kind=changes") == {change, broken}
