@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
 import holidays
 
 from core import working_time
-from organisation.models import WorkingCalendar
+from core.working_time_preview import read_calendar
+from organisation.models import WorkingCalendar, WorkingCalendarVersion
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
 #: A promise looks at most ten years ahead, so holidays are known that far.
 YEARS_AHEAD = 10
+#: A version spells its holidays out from here on, in steps of years, so that a new
+#: year alone does not make a new version.
+FIRST_YEAR, YEAR_STEP = 2015, 5
+#: Parsed versions kept in memory; a version never changes.
+_VERSIONS_KEPT = 256
+_parsed: dict[UUID, working_time.WorkingCalendar] = {}
 
 
 class UnknownHolidays(ValueError):
@@ -91,3 +100,42 @@ def public_holidays(
         place = f"{country} {region}".strip()
         raise UnknownHolidays(f"No holidays are known for {place}.") from error
     return frozenset(found)
+
+
+def definition_of(calendar: WorkingCalendar, *, today: date) -> dict[str, Any]:
+    """The whole calendar in the words of the SLA preview, holidays as dates.
+
+    Raises CalendarNeverOpens, UnknownHolidays, and ValueError for hours that make no
+    sense.
+    """
+    last_year = today.year // YEAR_STEP * YEAR_STEP + YEAR_STEP + YEARS_AHEAD
+    days_off = public_holidays(
+        calendar.holiday_country, calendar.holiday_region, FIRST_YEAR, last_year
+    )
+    definition: dict[str, Any] = {
+        "timezone": calendar.timezone,
+        "weekly": {
+            name: sorted(calendar.weekly[name])
+            for name in WEEKDAYS
+            if calendar.weekly.get(name)
+        },
+        "always_open": calendar.is_always_open,
+        "holidays": sorted(day.isoformat() for day in days_off),
+        "overrides": {
+            day.day.isoformat(): sorted(day.intervals)
+            for day in sorted(calendar.days.all(), key=lambda day: day.day)
+            if day.is_active
+        },
+    }
+    read_calendar(definition)
+    return definition
+
+
+def version_calendar(version: WorkingCalendarVersion) -> working_time.WorkingCalendar:
+    """A version for reckoning; parsed once per process."""
+    found = _parsed.get(version.public_id)
+    if found is None:
+        if len(_parsed) >= _VERSIONS_KEPT:
+            _parsed.clear()
+        found = _parsed[version.public_id] = read_calendar(version.definition)
+    return found

@@ -130,6 +130,11 @@ class SlaClock(models.Model):
     carried_seconds = models.FloatField(
         default=0, help_text=_("Open seconds already used in the cycles before.")
     )
+    is_paused_on_hold = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("The setting as it was when the clock began."),
+    )
     started_at = models.DateTimeField()
     state = models.CharField(
         max_length=11, choices=ClockState.choices, default=ClockState.RUNNING

@@ -1,0 +1,158 @@
+"""Writing down what happened to promises: each warning and each miss once, for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from events.services import build_event, record_events
+from organisation.models import User
+from organisation.notifications import notify
+from tickets.addresses import ticket_path
+from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket, Watcher
+
+_INSERT = """
+INSERT INTO tickets_slaevent
+    (ticket_id, metric, cycle, kind, happened_at, recorded_at, detail)
+SELECT ticket_id, metric, cycle, kind, happened_at, %(now)s, detail
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
+    ticket_id bigint, metric text, cycle int, kind text, happened_at timestamptz,
+    detail jsonb)
+ON CONFLICT DO NOTHING
+RETURNING ticket_id, metric, cycle, kind
+"""
+_EVENT_KINDS = {
+    SlaEventKind.WARNING: "sla_warning",
+    SlaEventKind.BREACH: "sla_breached",
+}
+_Key = tuple[int, str, int, str]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened to a clock, about to be written down."""
+
+    clock: SlaClock
+    kind: SlaEventKind
+    at: datetime
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> _Key:
+        clock = self.clock
+        return clock.ticket_id, str(clock.metric), clock.cycle, str(self.kind)
+
+
+def record_happenings(
+    happenings: Sequence[Happening], *, tickets: Mapping[int, Ticket], now: datetime
+) -> int:
+    """Write them in two statements, and tell people of warnings and misses.
+
+    What stands there already is left as it is and told nobody again; returns how many
+    were new. Belongs into the transaction that changed the clocks.
+    """
+    if not happenings:
+        return 0
+    fresh = _insert(happenings, now)
+    told = [each for each in happenings if each.key in fresh]
+    loud = [each for each in told if each.kind in _EVENT_KINDS]
+    record_events(_event(each, tickets[each.clock.ticket_id]) for each in loud)
+    if loud:
+        _tell(loud, tickets, now)
+    return len(told)
+
+
+def _insert(happenings: Iterable[Happening], now: datetime) -> set[_Key]:
+    rows = [
+        {
+            "ticket_id": each.clock.ticket_id,
+            "metric": str(each.clock.metric),
+            "cycle": each.clock.cycle,
+            "kind": str(each.kind),
+            "happened_at": each.at.isoformat(),
+            "detail": dict(each.detail),
+        }
+        for each in happenings
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, {"now": now, "rows": json.dumps(rows)})
+        return set(cursor.fetchall())
+
+
+def _event(happening: Happening, ticket: Ticket) -> Any:
+    clock = happening.clock
+    return build_event(
+        _EVENT_KINDS[happening.kind],
+        by=None,
+        subject=ticket,
+        account_id=ticket.account_id,
+        data={
+            "metric": str(clock.metric),
+            "cycle": clock.cycle,
+            "priority": ticket.priority,
+            "due_at": clock.due_at.isoformat() if clock.due_at else None,
+            **happening.detail,
+        },
+        happened_at=happening.at,
+    )
+
+
+def _tell(
+    loud: Sequence[Happening], tickets: Mapping[int, Ticket], now: datetime
+) -> None:
+    """The assignee and the watchers; of a promise missed by now only the miss."""
+    followers = _followers({each.clock.ticket_id for each in loud}, tickets)
+    missed = {each.key[:3] for each in loud if each.kind == SlaEventKind.BREACH}
+    for each in loud:
+        is_breach = each.kind == SlaEventKind.BREACH
+        if not is_breach and (each.key[:3] in missed or _is_past(each.clock, now)):
+            continue
+        ticket = tickets[each.clock.ticket_id]
+        words = _("%(metric)s was missed") if is_breach else _("%(metric)s is due soon")
+        headline = words % {"metric": SlaMetric(each.clock.metric).label}
+        notify(
+            followers.get(ticket.pk, ()),
+            key=":".join(str(part) for part in ("sla", *each.key)),
+            kind=_EVENT_KINDS[each.kind],
+            title=f"{ticket.number}: {headline}",
+            body=ticket.subject,
+            path=ticket_path(ticket),
+            is_mailed=is_breach,
+            now=now,
+        )
+
+
+def _is_past(clock: SlaClock, now: datetime) -> bool:
+    return clock.due_at is not None and clock.due_at < now
+
+
+def _followers(
+    ticket_ids: set[int], tickets: Mapping[int, Ticket]
+) -> dict[int, list[User]]:
+    """Who is told, per ticket: two queries for any number of tickets."""
+    assignees = {tickets[pk].assignee_id for pk in ticket_ids} - {None}
+    people = User.objects.in_bulk(assignees)
+    found: dict[int, list[User]] = {
+        pk: [people[tickets[pk].assignee_id]]
+        for pk in ticket_ids
+        if tickets[pk].assignee_id in people
+    }
+    watchers = Watcher.objects.filter(
+        ticket_id__in=ticket_ids, person__isnull=False
+    ).select_related("person")
+    for watcher in watchers:
+        if watcher.person is not None:
+            found.setdefault(watcher.ticket_id, []).append(watcher.person)
+    return found
+
+
+def breach(clock: SlaClock, at: datetime, **detail: Any) -> Happening:
+    """Mark a clock as missed at an instant and say so; the row is not saved here."""
+    clock.breached_at = at
+    return Happening(clock, SlaEventKind.BREACH, at, detail)

@@ -1,0 +1,106 @@
+"""SLA tiers: which one a ticket has, what it promises, and publishing new promises."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+
+from accounts.models import Account
+from organisation.calendar_services import current_version
+from organisation.models import WorkingCalendarVersion
+from tickets.models import (
+    SlaMetric,
+    SlaTier,
+    SlaTierVersion,
+    SupportLevel,
+    Ticket,
+)
+
+#: The clocks a target can run by: the tier's calendar, or around the clock.
+BY_CALENDAR, ALWAYS_ON = "calendar", "always"
+RESPONSES = (SlaMetric.FIRST_RESPONSE, SlaMetric.NEXT_RESPONSE)
+
+
+class Target(NamedTuple):
+    """What is promised for one metric; without a calendar it runs around the clock."""
+
+    seconds: int
+    is_always: bool
+
+
+def choose_tier(ticket: Ticket) -> SlaTier | None:
+    """The tier that names the ticket's account, else its plan, else its segment.
+
+    Among several of one kind the priority decides; the default stands last. None only
+    where no tier is left.
+    """
+    account = ticket.account
+    ranks: list[When] = []
+    if account is not None:
+        ranks = _ranks(account)
+    rank = Case(*ranks, default=None, output_field=IntegerField())
+    if not ranks:
+        rank = Value(None, output_field=IntegerField())
+    return (
+        SlaTier.objects.filter(is_active=True)
+        .annotate(rank=rank)
+        .filter(Q(rank__isnull=False) | Q(is_default=True))
+        .order_by("rank", "priority", "name", "pk")
+        .first()
+    )
+
+
+def _ranks(account: Account) -> list[When]:
+    """Account before plan before segment, each as a column of the tier."""
+    links = (
+        (SlaTier.accounts.through, {"account_id": account.pk}),
+        (SlaTier.plans.through, {"plan_id": account.plan_id}),
+        (SlaTier.segments.through, {"segment_id": account.segment_id}),
+    )
+    return [
+        When(
+            Exists(link.objects.filter(slatier_id=OuterRef("pk"), **named)),
+            then=Value(rank),
+        )
+        for rank, (link, named) in enumerate(links)
+        if next(iter(named.values())) is not None
+    ]
+
+
+def newest_version(tier: SlaTier | None) -> SlaTierVersion | None:
+    """The targets a tier promises now."""
+    if tier is None:
+        return None
+    return (
+        SlaTierVersion.objects.filter(tier=tier)
+        .select_related("tier", "calendar")
+        .order_by("-number")
+        .first()
+    )
+
+
+def target_of(
+    version: SlaTierVersion, metric: str, priority: str, *, level_seconds: int | None
+) -> Target | None:
+    """What a version promises; after an escalation the level may promise it sooner."""
+    found = version.targets.get(priority, {}).get(metric)
+    if found is None:
+        return None
+    seconds = round(found["minutes"] * 60)
+    if level_seconds is not None and metric in RESPONSES:
+        seconds = min(seconds, level_seconds)
+    return Target(seconds, found["clock"] == ALWAYS_ON)
+
+
+def level_seconds_of(ticket: Ticket) -> int | None:
+    """The response its level promises, once the ticket was escalated."""
+    if ticket.escalated_at is None:
+        return None
+    level = SupportLevel.objects.filter(level=ticket.level).first()
+    return level.response_minutes * 60 if level else None
+
+
+def calendar_version_of(version: SlaTierVersion) -> WorkingCalendarVersion:
+    """The calendar a tier version runs by, as it stands now."""
+    return current_version(version.calendar)
