@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from health.services.shipped import create_alert_rules, publish_presets
+from health.services.shipped import FIRST_RULES, create_alert_rules, publish_presets
 
 
 def create(apps, schema_editor):
@@ -10,7 +10,9 @@ def create(apps, schema_editor):
         scorecards=apps.get_model("health", "Scorecard"),
         versions=apps.get_model("health", "ScorecardVersion"),
     )
-    create_alert_rules(rules=apps.get_model("health", "AlertRule"))
+    create_alert_rules(
+        rules=apps.get_model("health", "AlertRule"), keys=FIRST_RULES
+    )
 
 
 class Migration(migrations.Migration):

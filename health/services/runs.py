@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Account
 from events.services import Actor
 from health.models import HealthRun, HealthRunError
+from health.queries.alert_rows import rules_in_use
 from health.queries.scorecards import active_cards
 from health.services.alerts import close_alerts_of_gone_accounts
 from health.services.shards import Day, read_facts, write_shard
@@ -217,6 +218,7 @@ def _day_of(run: HealthRun, *, has_alerts: bool | None) -> Day:
         has_alerts=run.is_shown and (is_recent if has_alerts is None else has_alerts),
         is_everyone=False,
         now=now if is_recent else _end_of(run.day, zone),
+        rules=rules_in_use(),
     )
 
 

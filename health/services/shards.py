@@ -11,12 +11,17 @@ from django.db import connection, transaction
 from django.db.models import F
 from numpy.typing import NDArray
 
+from health.alert_rules import Picture
+from health.alert_rules.deciding import RuleInUse
+from health.alert_rules.picking import PickedFacts
 from health.definition import Definition
 from health.models import HealthRun
+from health.queries.alert_rows import columns_wanted
 from health.queries.scorecards import ActiveCard, assigned_cards
 from health.scoring import Scores, mask_stale, score_accounts
-from health.services.alerts import AlertInput, evaluate_alerts
-from health.services.newest import Standing, read_standing, update_accounts
+from health.services.alerts import evaluate_alerts
+from health.services.by_hand import ByHand, read_by_hand
+from health.services.newest import Changes, Standing, read_standing, update_accounts
 from health.services.snapshot_rows import SnapshotBatch, copy_snapshots
 from health.sources.facts import Facts
 from health.sources.reading import Floats, read_columns
@@ -42,6 +47,7 @@ class Day:
     has_alerts: bool
     is_everyone: bool
     now: datetime
+    rules: Sequence[RuleInUse] = ()
 
     def scope(self, ids: Ids) -> Scope:
         """These accounts on this day."""
@@ -58,6 +64,7 @@ class Reading:
 
     ids: Ids
     card_of: NDArray[np.int64]
+    segments: NDArray[np.int64]
     facts: Facts
     values: dict[tuple[str, float], Floats]
 
@@ -91,14 +98,18 @@ def read_facts(day: Day, ids: Ids) -> Reading:
     card_of = assigned_cards(day.cards, segments)
     used = [day.cards[position] for position in np.unique(card_of) if position >= 0]
     keys = {key for card in used for key in _value_keys(card.definition)}
-    wanted = set(CHURN_COLUMNS if day.has_alerts else ())
+    asked = {*CHURN_COLUMNS, *columns_wanted(day.rules)} if day.has_alerts else set()
+    wanted = set(asked)
     for key, limit in keys:
         source = find_source(key)
         if source is not None:
             wanted |= source.columns(with_age=np.isfinite(limit))
     facts = Facts(day.scope(ids), wanted)
     values = {key: _value(facts, *key) for key in keys}
-    return Reading(ids, card_of, facts, values)
+    # Read here and not while a shard holds the lock.
+    for name in sorted(asked):
+        facts[name]
+    return Reading(ids, card_of, segments, facts, values)
 
 
 def _value(facts: Facts, key: str, max_age: float) -> Floats:
@@ -140,12 +151,19 @@ def _write_card(
 ) -> int:
     ids = reading.ids[mask]
     scores = score_accounts(card.definition, reading.matrix(card.definition, mask))
+    by_hand = read_by_hand(ids, day.day, card.definition)
     batch = SnapshotBatch(
-        ids, scores, card.version_id, day.day, day.is_restated, day.is_provisional
+        ids,
+        scores,
+        by_hand,
+        card.version_id,
+        day.day,
+        day.is_restated,
+        day.is_provisional,
     )
     written = copy_snapshots(batch)
     if standing is not None:
-        _update_newest(day, reading, card, mask, scores, standing)
+        _update_newest(day, reading, card, mask, scores, by_hand, standing)
     return written
 
 
@@ -155,6 +173,7 @@ def _update_newest(
     card: ActiveCard,
     mask: NDArray[np.bool_],
     scores: Scores,
+    by_hand: ByHand,
     standing: Standing,
 ) -> None:
     """Bring account columns and alerts up to this day, unless they show a later one."""
@@ -162,24 +181,44 @@ def _update_newest(
     if not is_newest.any():
         return
     ids = reading.ids[mask][is_newest]
-    newest = _picked(scores, is_newest)
-    changes = update_accounts(ids, newest, card, day.day)
+    newest, shown = _picked(scores, is_newest), by_hand.picked(is_newest)
+    changes = update_accounts(ids, newest, shown, card, day.day)
     if day.has_alerts:
-        had, active = (reading.facts[name][mask][is_newest] for name in CHURN_COLUMNS)
-        evaluate_alerts(
-            AlertInput(
-                day=day.day,
-                ids=ids,
-                score=newest.score,
-                band=newest.band_keys,
-                change_30d=changes.change,
-                band_30d=changes.band,
-                band_before=standing.band_before(ids, day.day),
-                is_churned=(had > 0) & (np.nan_to_num(active) == 0),
-            ),
-            definition=card.definition,
-            now=day.now,
-        )
+        places = np.flatnonzero(mask)[is_newest]
+        picture = _picture(day, reading, card, places, newest, shown, changes)
+        before = standing.band_before(ids, day.day)
+        picture = replace(picture, band_before=before)
+        evaluate_alerts(picture, rules=day.rules, now=day.now)
+
+
+def _picture(
+    day: Day,
+    reading: Reading,
+    card: ActiveCard,
+    places: NDArray[np.int64],
+    scores: Scores,
+    by_hand: ByHand,
+    changes: Changes,
+) -> Picture:
+    """These accounts as the alert rules see them; no band is known before."""
+    had, active = (reading.facts[name][places] for name in CHURN_COLUMNS)
+    return Picture(
+        day=day.day,
+        ids=reading.ids[places],
+        definition=card.definition,
+        facts=PickedFacts(reading.facts, places),
+        raw=scores.raw,
+        score=by_hand.shown_score(scores.score),
+        band=by_hand.shown_band(scores.band_keys),
+        change_30d=changes.change,
+        band_30d=changes.band,
+        band_before=np.full(len(places), "", dtype="U8"),
+        is_churned=(had > 0) & (np.nan_to_num(active) == 0),
+        segment=reading.segments[places],
+        is_by_hand=by_hand.holds,
+        computed_score=scores.score,
+        computed_band=scores.band_keys,
+    )
 
 
 def _picked(scores: Scores, mask: NDArray[np.bool_]) -> Scores:

@@ -1,37 +1,19 @@
-"""What every installation starts with: five scorecards and two alert rules."""
+"""What every installation starts with: its scorecards and its alert rules."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from health.alert_rules import ENTERED_WORSE_BAND, FELL_IN_30_DAYS, RULES, Rule
 from health.models import AlertRule, Scorecard, ScorecardVersion
 from health.presets import DEFAULT_SLUG, PRESETS
 
-ENTERED_WORSE_BAND = "entered-worse-band"
-FELL_IN_30_DAYS = "fell-in-30-days"
-
-RULES: tuple[dict[str, Any], ...] = (
-    {
-        "key": ENTERED_WORSE_BAND,
-        "name": "Entered a worse band",
-        "severity": "high",
-        "enter_value": None,
-        # Points above the old band's lower bound at which the alert closes.
-        "leave_value": 5.0,
-        "cool_down_days": 14,
-    },
-    {
-        "key": FELL_IN_30_DAYS,
-        "name": "Fell in 30 days",
-        "severity": "medium",
-        "enter_value": -10.0,
-        "leave_value": -5.0,
-        "cool_down_days": 14,
-    },
-)
+#: The rules of the first release; migrations of that time create no others.
+FIRST_RULES = (ENTERED_WORSE_BAND, FELL_IN_30_DAYS)
 
 Model = type[models.Model]
 
@@ -73,13 +55,32 @@ def publish_presets(
 
 
 @transaction.atomic
-def create_alert_rules(*, rules: Model = AlertRule) -> int:
-    """Create the alert rules that do not exist yet; returns how many."""
+def create_alert_rules(
+    *, rules: Model = AlertRule, keys: Collection[str] | None = None
+) -> int:
+    """Create the alert rules that do not exist yet; returns how many.
+
+    What people made of a rule is left alone. Migrations hand in the model as it was
+    then, and which rules there were.
+    """
     made = 0
+    columns = {field.name for field in rules._meta.get_fields()}
     for rule in RULES:
-        values = {name: value for name, value in rule.items() if name != "key"}
-        _, is_new = rules._default_manager.get_or_create(
-            key=rule["key"], defaults=values
-        )
+        if keys is not None and rule.key not in keys:
+            continue
+        values = {k: v for k, v in _shipped(rule).items() if k in columns}
+        _, is_new = rules._default_manager.get_or_create(key=rule.key, defaults=values)
         made += is_new
     return made
+
+
+def _shipped(rule: Rule) -> dict[str, Any]:
+    """What a rule is set to before anybody changes it."""
+    return {
+        "name": rule.name,
+        "severity": rule.severity,
+        "enter_value": rule.defaults.enter,
+        "leave_value": rule.defaults.leave,
+        "window_days": rule.defaults.window,
+        "cool_down_days": rule.cool_down_days,
+    }

@@ -9,7 +9,8 @@ from django.db import connections, transaction
 
 from events.models import Event
 from health.models import Alert, AlertRule, Scorecard
-from health.services import AlertAlreadyClosed, alerts, close_alert, recompute
+from health.services import AlertAlreadyClosed, close_alert, recompute
+from health.services.alerts import evaluating
 from tests.factories.health import ScorecardFactory, ScorecardVersionFactory
 from tests.factories.organisation import UserFactory
 from tests.factories.usage import MetricFactory, MetricValueFactory
@@ -156,7 +157,7 @@ def test_what_a_person_closes_during_a_run_stays_closed_by_that_person():
 @pytest.mark.usefixtures("scorecard")
 def test_what_a_run_closes_a_person_finds_closed(monkeypatch):
     course, person = Course().goes(85, 75), UserFactory()
-    read, refused, threads = alerts._open_alerts, [], []
+    read, refused, threads = evaluating.open_alerts, [], []
 
     def close() -> None:
         try:
@@ -164,13 +165,13 @@ def test_what_a_run_closes_a_person_finds_closed(monkeypatch):
         except AlertAlreadyClosed as refusal:
             refused.append(refusal)
 
-    def read_while_a_person_closes(facts):
-        found = read(facts)
+    def read_while_a_person_closes(ids, **options):
+        found = read(ids, **options)
         threads.append(in_another_connection(close))
         threads[0].join(0.5)
         return found
 
-    monkeypatch.setattr(alerts, "_open_alerts", read_while_a_person_closes)
+    monkeypatch.setattr(evaluating, "open_alerts", read_while_a_person_closes)
     course.goes(95)
     threads[0].join(5)
 
