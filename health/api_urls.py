@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from health import recommendation_urls
 from health.api import (
     AlertResource,
     CalculatorResource,
@@ -66,4 +67,4 @@ _SCORECARDS = [
         name="api_scorecard",
     ),
 ]
-urlpatterns = [*_SCORES, *_ALERTS, *_SCORECARDS]
+urlpatterns = [*recommendation_urls.api_patterns, *_SCORES, *_ALERTS, *_SCORECARDS]

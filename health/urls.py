@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from health import scorecard_urls
+from health import recommendation_urls, scorecard_urls
 from health.views import (
     account_health,
     alert_actions,
+    alert_rules,
     alerts,
     calculator,
     runs,
@@ -15,6 +16,7 @@ app_name = "health"
 
 urlpatterns = [
     *scorecard_urls.patterns,
+    *recommendation_urls.patterns,
     path("calculator/", calculator.calculator, name="calculator"),
     path(
         "calculator/accounts/",
@@ -27,7 +29,23 @@ urlpatterns = [
         alert_actions.alerts_acknowledge,
         name="alerts_acknowledge",
     ),
+    path("alerts/assign/", alert_actions.alerts_assign, name="alerts_assign"),
+    path("alerts/snooze/", alert_actions.alerts_snooze, name="alerts_snooze"),
+    path("alerts/wake/", alert_actions.alerts_wake, name="alerts_wake"),
     path("alerts/close/", alert_actions.alerts_close, name="alerts_close"),
+    path("alerts/undo/<str:token>/", alert_actions.alerts_undo, name="alerts_undo"),
+    path("alerts/rules/", alert_rules.alert_rules, name="alert_rules"),
+    path("alerts/rules/<slug:key>/", alert_rules.alert_rule, name="alert_rule"),
+    path(
+        "alerts/rules/<slug:key>/save/",
+        alert_rules.alert_rule_save,
+        name="alert_rule_save",
+    ),
+    path(
+        "alerts/rules/<slug:key>/switch/",
+        alert_rules.alert_rule_switch,
+        name="alert_rule_switch",
+    ),
     path("alerts/<uuid:public_id>/", alerts.alert, name="alert"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run_start"),

@@ -15,6 +15,7 @@ from core.spreadsheets import csv_lines
 from health.account_history import LONG_DAYS, SHORT_DAYS, course, day_sheet
 from health.forms import HistoryForm
 from health.queries.changes import explain_change
+from health.queries.recommendations import recent_decisions, recommendations_for
 from health.queries.snapshots import history, latest_snapshot, snapshot_on
 from organisation.access import check_permission, require
 from organisation.permissions import Permission
@@ -49,6 +50,10 @@ def account_health(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
         "compared": (day_from, day_to),
         "change": change,
         "largest": max((abs(part.shown) for part in change.parts), default=1.0),
+        "recommendations": recommendations_for(account, snapshot=newest),
+        "decisions": recent_decisions(account),
+        "may_decide": account.archived_at is None
+        and request.user.has_perm_code(Permission.EDIT_TASKS),
         "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
     }
     status = 422 if form.errors else 200

@@ -15,13 +15,13 @@ from health.definition import Definition, parse_definition
 from health.models import Alert, Snapshot
 from health.queries.changes import ExplainedPart, Explanation, explain_change
 from health.queries.indicators import DimensionReading, indicators
+from health.queries.recommendations import OpenRecommendation, recommendations_for
 from health.queries.snapshots import (
     HistoryPoint,
     history,
     latest_snapshot,
     snapshot_on,
 )
-from health.scoring import Advice, recommendations
 
 PERIODS = (7, 30, 90)
 RANGES = {"18m": 548, "90d": 90}
@@ -69,7 +69,7 @@ class HealthOverview:
     line: ScoreLine
     changes: Changes
     dimensions: list[DimensionLine]
-    advice: list[tuple[str, Advice]]
+    recommendations: list[OpenRecommendation]
 
 
 def health_overview(
@@ -85,7 +85,7 @@ def health_overview(
         line=_score_line(account, snapshot, definition, range_key),
         changes=_changes(account, snapshot.day, days),
         dimensions=_dimensions(account, snapshot, definition),
-        advice=_advice(snapshot, definition),
+        recommendations=recommendations_for(account, snapshot=snapshot),
     )
 
 
@@ -174,11 +174,3 @@ def _dimension_scores(snapshot: Snapshot) -> dict[str, float | None]:
     definition = parse_definition(snapshot.version.definition)
     keys = [dimension.key for dimension in definition.dimensions]
     return dict(zip(keys, snapshot.detail["dims"], strict=True))
-
-
-def _advice(snapshot: Snapshot, definition: Definition) -> list[tuple[str, Advice]]:
-    """What the scorecard recommends, with the dimension it is for."""
-    labels = {dimension.key: dimension.label for dimension in definition.dimensions}
-    found = recommendations(definition, _dimension_scores(snapshot))
-    urgent = [advice for advice in found if advice.priority != "low"]
-    return [(labels[advice.dimension], advice) for advice in urgent[:3]]

@@ -16,6 +16,7 @@ from accounts.models import Account
 from accounts.queries import custom_values, family, key_people
 from accounts.timeline import hidden_groups, timeline
 from core.http import AuthenticatedRequest
+from health.queries.recommendations import recent_decisions
 from organisation.access import require
 from organisation.permissions import Permission
 from reports.queries.account_overview import (
@@ -60,4 +61,7 @@ def _health(request: AuthenticatedRequest, row: Account) -> dict[str, Any]:
         "range_key": range_key,
         "days": days,
         "periods": PERIODS,
+        "decisions": recent_decisions(row),
+        "may_decide": row.archived_at is None
+        and request.user.has_perm_code(Permission.EDIT_TASKS),
     }

@@ -35,7 +35,7 @@ from tests.factories.accounts import (
     SegmentFactory,
     TouchpointFactory,
 )
-from tests.factories.health import HealthRunFactory
+from tests.factories.health import HealthRunFactory, RecommendationDecisionFactory
 from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
 from tests.factories.playbooks import TaskFactory
 from tests.factories.revenue import SubscriptionFactory
@@ -101,6 +101,7 @@ def world(db: None) -> SimpleNamespace:
         subscription=SubscriptionFactory(account=account),
         alert=alert,
         task=TaskFactory(account=account),
+        decision=RecommendationDecisionFactory(account=account),
         segment=SegmentFactory(),
         plan=PlanFactory(),
         custom_field=CustomFieldFactory(),

@@ -126,12 +126,23 @@ PAGES: dict[str, dict[str, str]] = {
     "health:alerts": {"GET": P.VIEW_HEALTH},
     "health:alerts_acknowledge": {"POST": P.HANDLE_ALERTS},
     "health:alerts_close": {"GET": P.HANDLE_ALERTS, "POST": P.HANDLE_ALERTS},
+    "health:alerts_assign": {"GET": P.HANDLE_ALERTS, "POST": P.HANDLE_ALERTS},
+    "health:alerts_snooze": {"GET": P.HANDLE_ALERTS, "POST": P.HANDLE_ALERTS},
+    "health:alerts_wake": {"POST": P.HANDLE_ALERTS},
+    "health:alerts_undo": {"POST": P.HANDLE_ALERTS},
     "health:alert": {"GET": P.VIEW_HEALTH},
+    "health:alert_rules": {"GET": P.VIEW_HEALTH},
+    "health:alert_rule": {"GET": P.VIEW_HEALTH},
+    "health:alert_rule_save": {"POST": P.EDIT_SCORECARDS},
+    "health:alert_rule_switch": {"POST": P.EDIT_SCORECARDS},
     "health:runs": {"GET": P.VIEW_RUNS},
     "health:run_start": {"POST": P.EDIT_SCORECARDS},
     "health:run": {"GET": P.VIEW_RUNS},
     "health:account_health": {"GET": P.VIEW_HEALTH},
     "health:account_health_csv": {"GET": P.EXPORT_LISTS},
+    "health:recommendation_accept": {"GET": P.EDIT_TASKS, "POST": P.EDIT_TASKS},
+    "health:recommendation_dismiss": {"GET": P.EDIT_TASKS, "POST": P.EDIT_TASKS},
+    "health:recommendation_undo": {"POST": P.EDIT_TASKS},
     # Tasks
     "playbooks:tasks": {"GET": P.VIEW_TASKS},
     "playbooks:task_create": {"GET": P.EDIT_TASKS, "POST": P.EDIT_TASKS},
@@ -214,6 +225,10 @@ API: dict[str, dict[str, str]] = {
     "api_scorecards": {"GET": P.VIEW_HEALTH},
     "api_scorecard": {"GET": P.VIEW_HEALTH},
     "portfolio_summary": {"GET": P.VIEW_HEALTH},
+    "api_account_recommendations": {"GET": P.VIEW_HEALTH},
+    "api_account_recommendation_accept": {"POST": P.EDIT_TASKS},
+    "api_account_recommendation_dismiss": {"POST": P.EDIT_TASKS},
+    "api_recommendation_undo": {"POST": P.EDIT_TASKS},
     "api_tasks": {"GET": P.VIEW_TASKS, "POST": P.EDIT_TASKS},
     "api_task": {"GET": P.VIEW_TASKS, "PATCH": P.EDIT_TASKS, "DELETE": P.EDIT_TASKS},
     "api_task_done": {"POST": P.EDIT_TASKS},
@@ -236,7 +251,16 @@ ROWS = PAGES | API
 #: Addresses that lead to something of one account: 404 to who may not see it.
 OF_AN_ACCOUNT = {
     **dict.fromkeys(
-        ("playbooks:account_tasks", "playbooks:account_task_create"), "account"
+        (
+            "playbooks:account_tasks", "playbooks:account_task_create",
+            "health:recommendation_accept", "health:recommendation_dismiss",
+            "api_account_recommendations", "api_account_recommendation_accept",
+            "api_account_recommendation_dismiss",
+        ),
+        "account",
+    ),
+    **dict.fromkeys(
+        ("health:recommendation_undo", "api_recommendation_undo"), "decision"
     ),
     **dict.fromkeys(
         (
