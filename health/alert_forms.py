@@ -1,4 +1,4 @@
-"""Forms around alerts: which ones a list shows, and what is said when acting on them."""
+"""Forms around alerts: which ones a list shows, and what is said to act on them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Segment
-from core.forms import DayInput, DrawnForm
 from core.formatting import said_date
+from core.forms import DayInput, DrawnForm
 from health.models import AlertRule, AlertSeverity
 from health.queries.alert_lists import ACKNOWLEDGED, ESCALATED, UNSEEN, handlers
 from organisation.models import User

@@ -49,7 +49,11 @@ SORTS = (
     (BY_ARR, _("Largest ARR first")),
 )
 FILTERS = ("severity", "rule", "segment", "who", "state")
-ROW_ACTIONS = (("health:alerts_close", _("Close"), "x", "c"),)
+ROW_ACTIONS = (
+    ("health:alerts_assign", _("Assign"), "user", "a"),
+    ("health:alerts_snooze", _("Snooze"), "clock", "s"),
+    ("health:alerts_close", _("Close"), "x", "c"),
+)
 #: Saved views that stand as chips; the rest waits in the menu.
 SHOWN_VIEWS = 2
 
