@@ -6,11 +6,12 @@ from datetime import date
 
 from django.db import connection
 
-#: Columns of the temporary table that `write_health` reads.
+#: Columns of the temporary table that `write_health` reads. Score and band are those
+#: people read; `computed` is the scorecard's score beside one set by hand.
 HEALTH_ROW = """
     account_id bigint PRIMARY KEY, score numeric(4,1), band varchar(8),
     coverage numeric(4,1), change_30d numeric(4,1), band_30d varchar(8),
-    reason varchar(200)
+    is_by_hand boolean, computed numeric(4,1), reason varchar(200)
 """
 
 # The first score of a week is appended, a later one replaces it; weeks between are
@@ -23,6 +24,8 @@ UPDATE accounts_account a SET
     health_change_30d = n.change_30d,
     health_band_30d = n.band_30d,
     health_reason = n.reason,
+    is_health_by_hand = n.is_by_hand,
+    health_computed_score = n.computed,
     health_day = %(day)s,
     health_weeks = n.weeks[greatest(cardinality(n.weeks) - 11, 1):]
 FROM (

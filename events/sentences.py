@@ -153,7 +153,7 @@ def _detail(kind: str, data: Facts) -> str:
         return str(data.get("subject") or "")
     if kind == "churn_recorded":
         return ", ".join(str(each) for each in data.get("reasons") or [])
-    if kind == "alert_closed":
+    if kind in ("alert_closed", "health_override_set"):
         return str(data.get("reason") or "")
     return ""
 
@@ -219,6 +219,14 @@ def _untagged(label: str, data: Facts) -> str:
     return _("Tag “%(tag)s” removed") % {"tag": data.get("tag", "")}
 
 
+def _override(head: str) -> Words:
+    def words(label: str, data: Facts) -> str:
+        value = data.get("score") or data.get("band") or "–"
+        return _(head) % {"value": value, "until": data.get("ends_on", "")}
+
+    return words
+
+
 _WORDS: dict[str, Words] = {
     "account_created": _plain("%(label)s became a customer here"),
     "account_updated": _with_changes("Account changed"),
@@ -229,6 +237,9 @@ _WORDS: dict[str, Words] = {
     "account_untagged": _untagged,
     "account_merged": _merged,
     "segment_changed": _segment,
+    "health_override_set": _override("Health set by hand to %(value)s until %(until)s"),
+    "health_override_lifted": _override("Health is no longer set by hand to %(value)s"),
+    "health_override_ended": _override("Health set by hand to %(value)s has expired"),
     "contact_created": _plain("%(label)s was added"),
     "contact_updated": _with_changes("%(label)s changed"),
     "contact_left": _plain("%(label)s left the company"),

@@ -24,7 +24,11 @@ def recompute_health(
 
 @shared_task
 def recompute_requested() -> None:
-    """Compute accounts again whose facts have changed; safe to ask at any time."""
+    """Compute accounts again whose facts have changed; safe to ask at any time.
+
+    An override whose last day is over is such a fact.
+    """
+    services.end_expired_overrides()
     services.recompute_requested()
 
 

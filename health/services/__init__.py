@@ -4,6 +4,12 @@ from health.services.alert_mail import send_alert_mail
 from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
 from health.services.calculator import UnknownScorecard, calculate
 from health.services.nightly import due_days, run_nightly_if_due
+from health.services.overrides import (
+    OverrideHasEnded,
+    end_expired_overrides,
+    lift_override,
+    set_override,
+)
 from health.services.requests import recompute_requested, request_recompute
 from health.services.runs import (
     DayNotOver,
@@ -21,6 +27,7 @@ __all__ = [
     "AlertAlreadyClosed",
     "DayNotOver",
     "NoScorecard",
+    "OverrideHasEnded",
     "RunIsBusy",
     "UnknownScorecard",
     "acknowledge_alert",
@@ -29,6 +36,8 @@ __all__ = [
     "continue_run",
     "create_alert_rules",
     "due_days",
+    "end_expired_overrides",
+    "lift_override",
     "organisation_clock",
     "publish_presets",
     "recompute",
@@ -37,5 +46,6 @@ __all__ = [
     "resume_stale_runs",
     "run_nightly_if_due",
     "send_alert_mail",
+    "set_override",
     "start_run",
 ]

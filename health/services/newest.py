@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from accounts.health_columns import HEALTH_ROW, write_health
 from health.queries.scorecards import ActiveCard
 from health.scoring import Scores
-from health.services.reasons import reasons_for
+from health.services.by_hand import ByHand
+from health.services.reasons import LONGEST, reasons_for
 from health.sources.reading import Floats, Ids
 from health.trend import STABLE_BELOW_POINTS, STAND_IN_DAYS, points_changed
 
 CHANGE_DAYS = 30
+WAS_BY_HAND = "30 days ago the score was set by hand."
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,10 @@ def _last_known_bands(ids: Ids, days: NDArray[np.datetime64]) -> dict[int, str]:
             """
             SELECT a.id, s.band FROM unnest(%s::bigint[], %s::date[]) a(id, day)
             CROSS JOIN LATERAL (
-                SELECT s.band FROM health_snapshot s
+                SELECT coalesce(nullif(s.override_band, ''), s.band) AS band
+                FROM health_snapshot s
                 WHERE s.account_id = a.id AND s.day < a.day AND NOT s.is_restated
-                  AND s.band <> 'unknown'
+                  AND (s.band <> 'unknown' OR s.override_band <> '')
                 ORDER BY s.day DESC LIMIT 1) s
             """,
             [ids.tolist(), days.tolist()],
@@ -93,31 +96,42 @@ def _last_known_bands(ids: Ids, days: NDArray[np.datetime64]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def update_accounts(ids: Ids, scores: Scores, card: ActiveCard, day: date) -> Changes:
-    """Write score, band, coverage, change, reason and weekly series to accounts."""
+def update_accounts(
+    ids: Ids, scores: Scores, by_hand: ByHand, card: ActiveCard, day: date
+) -> Changes:
+    """Write score, band, coverage, change, reason and weekly series to accounts.
+
+    Score, band and change are those people read, set by hand or not.
+    """
     earlier = _snapshots_then(ids, day)
+    shown = by_hand.shown_score(scores.score)
     score_then = np.array(
         [earlier[i][0] if i in earlier else np.nan for i in ids.tolist()], dtype=float
     )
     band_then = np.array([earlier[i][1] if i in earlier else "" for i in ids.tolist()])
-    change = points_changed(scores.score, score_then)
+    change = points_changed(shown, score_then)
     # Smaller changes are called stable and need no reason.
     moved = np.abs(change) >= STABLE_BELOW_POINTS
     days_then = {int(i): earlier[int(i)][2] for i in ids[moved]}
     reasons = reasons_for(ids, moved, scores, card, days_then)
-    _write(ids, scores, change, band_then, reasons, day)
+    reasons |= {i: WAS_BY_HAND for i in reasons if earlier[i][3]}
+    reasons |= {account: _in_one_line(why) for account, why in by_hand.reasons.items()}
+    _write(ids, scores, by_hand, change, band_then, reasons, day)
     return Changes(change, band_then.astype("U8"))
 
 
-def _snapshots_then(ids: Ids, day: date) -> dict[int, tuple[float, str, date]]:
-    """Score, band and day of the snapshot 30 days earlier, or shortly before."""
+def _snapshots_then(ids: Ids, day: date) -> dict[int, tuple[float, str, date, bool]]:
+    """Score and band shown 30 days earlier, or shortly before; the day; by hand?"""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT a.id, s.score::float8, s.band, s.day
+            SELECT a.id, s.score::float8, s.band, s.day, s.is_by_hand
             FROM unnest(%s::bigint[]) a(id)
             CROSS JOIN LATERAL (
-                SELECT s.score, s.band, s.day FROM health_snapshot s
+                SELECT coalesce(s.override_score, s.score) AS score, s.day,
+                    s.override_score IS NOT NULL AS is_by_hand,
+                    coalesce(nullif(s.override_band, ''), s.band) AS band
+                FROM health_snapshot s
                 WHERE s.account_id = a.id AND NOT s.is_restated
                   AND s.day BETWEEN %s AND %s
                 ORDER BY s.day DESC LIMIT 1) s
@@ -129,14 +143,20 @@ def _snapshots_then(ids: Ids, day: date) -> dict[int, tuple[float, str, date]]:
             ],
         )
         return {
-            account: (np.nan if score is None else score, band, then)
-            for account, score, band, then in cursor.fetchall()
+            account: (np.nan if score is None else score, band, then, is_by_hand)
+            for account, score, band, then, is_by_hand in cursor.fetchall()
         }
+
+
+def _in_one_line(reason: str) -> str:
+    """A reason people gave, fit for a list and for COPY."""
+    return " ".join(reason.replace("\\", "/").split())[:LONGEST]
 
 
 def _write(
     ids: Ids,
     scores: Scores,
+    by_hand: ByHand,
     change: Floats,
     band_then: NDArray[np.str_],
     reasons: dict[int, str],
@@ -144,17 +164,19 @@ def _write(
 ) -> None:
     rows = zip(
         ids.tolist(),
-        scores.score.tolist(),
-        scores.band_keys.tolist(),
+        by_hand.shown_score(scores.score).tolist(),
+        by_hand.shown_band(scores.band_keys).tolist(),
         scores.coverage.tolist(),
         change.tolist(),
         band_then.tolist(),
+        np.where(by_hand.holds, "t", "f").tolist(),
+        np.where(by_hand.holds, scores.score, np.nan).tolist(),
         strict=True,
     )
     text = "".join(
-        f"{account}\t{score}\t{band}\t{coverage:.1f}\t{moved}\t{then}\t"
-        f"{reasons.get(account, '')}\n"
-        for account, score, band, coverage, moved, then in rows
+        f"{account}\t{score}\t{band}\t{coverage:.1f}\t{moved}\t{then}\t{hand}\t"
+        f"{computed}\t{reasons.get(account, '')}\n"
+        for account, score, band, coverage, moved, then, hand, computed in rows
     ).replace("\tnan\t", "\t\\N\t")
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS health_newest")

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.segments import reassign_segments
 from health.models import HealthRun
+from health.services.overrides import end_expired_overrides
 from health.services.requests import forget_old_event_runs
 from health.services.runs import organisation_clock, recompute
 from organisation.models import Organisation
@@ -48,7 +49,8 @@ def run_nightly_if_due() -> list[HealthRun]:
 
 
 def _turn_the_day() -> None:
-    """What follows from the date alone: contracts begin and end, segments change."""
+    """What follows from the date alone: contracts end, overrides end, segments move."""
+    end_expired_overrides()
     refresh_commercials(on=organisation_clock()[1].date())
     reassign_segments()
 

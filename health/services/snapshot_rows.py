@@ -14,6 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from health.scoring import ENGINE_VERSION, Scores
+from health.services.by_hand import ByHand
 
 # Large joined texts keep memory low; thousands of small ones do not.
 ROWS_PER_TEXT = 5_000
@@ -22,7 +23,7 @@ RAW_PLACES, SCORE_PLACES = 6, 4
 
 COLUMNS = (
     "account_id, day, is_restated, is_provisional, score, band, coverage, "
-    "version_id, engine, detail"
+    "override_score, override_band, version_id, engine, detail"
 )
 
 
@@ -32,6 +33,7 @@ class SnapshotBatch:
 
     ids: NDArray[np.int64]
     scores: Scores
+    by_hand: ByHand
     version_id: int
     day: date
     is_restated: bool
@@ -64,6 +66,7 @@ def _text(batch: SnapshotBatch, part: slice) -> bytes:
         scores.score[part].tolist(),
         scores.band_keys[part].tolist(),
         scores.coverage[part].tolist(),
+        _hands(batch.by_hand.picked(part)),
         _json_rows(scores.raw[part], RAW_PLACES),
         _json_rows(scores.normalised[part], SCORE_PLACES),
         _json_rows(scores.effective_weights[part], SCORE_PLACES),
@@ -72,10 +75,19 @@ def _text(batch: SnapshotBatch, part: slice) -> bytes:
     )
     return "".join(
         f"{account}\t{between}\t{_NULL if isnan(score) else score}\t{band}\t"
-        f'{coverage:.1f}\t{after}\t{{"raw":[{raw}],"norm":[{norm}],'
+        f'{coverage:.1f}\t{hand}\t{after}\t{{"raw":[{raw}],"norm":[{norm}],'
         f'"weight":[{weight}],"dims":[{dims}]}}\n'
-        for account, score, band, coverage, raw, norm, weight, dims in rows
+        for account, score, band, coverage, hand, raw, norm, weight, dims in rows
     ).encode()
+
+
+def _hands(by_hand: ByHand) -> list[str]:
+    """Score and band set by hand; nearly always nothing."""
+    texts = [f"{_NULL}\t"] * len(by_hand.band)
+    for place in np.flatnonzero(by_hand.holds):
+        score = float(by_hand.score[place])
+        texts[place] = f"{_NULL if isnan(score) else score}\t{by_hand.band[place]}"
+    return texts
 
 
 def _letter(flag: bool) -> str:
