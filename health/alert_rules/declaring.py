@@ -161,7 +161,9 @@ class Rule:
     worse: Worse
     sentence: str
     ending: str
+    otherwise: str
     defaults: Settings
+    nothing_words: str = ""
     enter_label: str = ""
     leave_label: str = ""
     window_label: str = ""
@@ -223,7 +225,7 @@ class Rule:
 
     def say(self, value: float | None) -> str:
         """The value with its unit, as a person would write it."""
-        if value is None or np.isnan(value):
+        if value is None or not np.isfinite(value):
             return formatting.MISSING
         figure = formatting.number(value, self.places)
         if self.unit == "%":
@@ -239,6 +241,13 @@ class Rule:
     def say_over(self, case: Case) -> str:
         """Why it closes, in one sentence."""
         return self._filled(self.ending, case)
+
+    def say_otherwise(self, case: Case) -> str:
+        """Why it does not hold, in one sentence."""
+        if np.isnan(case.value):
+            return "Not known: there are no facts to read it from."
+        is_nothing = case.value == self.nothing and self.nothing_words
+        return self._filled(self.nothing_words if is_nothing else self.otherwise, case)
 
     def _filled(self, sentence: str, case: Case) -> str:
         slots = {
