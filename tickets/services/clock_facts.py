@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime
 
 from organisation.calendars import version_calendar
 from tickets.clock import (
@@ -16,15 +17,6 @@ from tickets.clock import (
 from tickets.models import ClockState, SlaClock, SlaMetric, Ticket, TicketPeriod
 
 OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED)
-
-
-def clocks_of(ticket: Ticket) -> list[SlaClock]:
-    """All clocks of a ticket, oldest first, with what they run by."""
-    return list(
-        SlaClock.objects.filter(ticket_id=ticket.pk)
-        .select_related("calendar_version", "tier_version__calendar")
-        .order_by("cycle", "started_at", "pk")
-    )
 
 
 def is_open(clock: SlaClock) -> bool:
@@ -41,15 +33,6 @@ def statuses_of(ticket_id: int) -> list[StatusInterval]:
         StatusInterval(*row)
         for row in rows.values_list("value", "valid_from", "valid_to")
     ]
-
-
-def statuses_for(
-    ticket: Ticket, clocks: Iterable[SlaClock]
-) -> Sequence[StatusInterval]:
-    """The statuses these clocks depend on: only resolution ever pauses."""
-    if any(clock.metric == SlaMetric.RESOLUTION for clock in clocks):
-        return statuses_of(ticket.pk)
-    return ()
 
 
 def facts_of(clock: SlaClock, statuses: Iterable[StatusInterval]) -> ClockFacts:
@@ -71,8 +54,13 @@ def facts_of(clock: SlaClock, statuses: Iterable[StatusInterval]) -> ClockFacts:
     )
 
 
-def assess(clock: SlaClock, ticket: Ticket, statuses: Iterable[StatusInterval]) -> None:
-    """Set an open clock's state, due and warning from the facts; does not save."""
+def assess(
+    clock: SlaClock, ticket: Ticket, statuses: Iterable[StatusInterval]
+) -> datetime | None:
+    """Set an open clock's state, due and warning from the facts; does not save.
+
+    Answers when the target is used up, also while a pause hides it from the row.
+    """
     clock.stopped_at = clock.late_seconds = None
     found = verdict(facts_of(clock, statuses))
     is_paused = clock.metric == SlaMetric.RESOLUTION and is_pausing(
@@ -84,3 +72,4 @@ def assess(clock: SlaClock, ticket: Ticket, statuses: Iterable[StatusInterval]) 
     else:
         clock.state = ClockState.RUNNING
         clock.due_at, clock.warn_at = found.due_at, found.warn_at
+    return found.due_at

@@ -1,18 +1,20 @@
-"""The clocks of one ticket: started, stopped, paused and retargeted as things happen.
+"""The clocks of tickets: started, stopped, paused and retargeted as things happen.
 
-Every function takes the ticket, locked by the caller, and the present instant, and
-belongs into the caller's transaction. Status intervals and messages are written
-before: the clocks are computed from them. A ticket that never started clocks (it came
-from elsewhere) has none, and nothing here gives it any.
+Every function takes tickets locked by the caller and the present instant, and belongs
+into the caller's transaction. Status intervals and messages are written before: the
+clocks are computed from them. A ticket that never started clocks (it came from
+elsewhere) has none, and nothing here gives it any. The ``…_many`` siblings do the same
+for any number of tickets in the same number of statements.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
 
-from tickets.clock import ClockSegment, explained, used_seconds, verdict
+from tickets.clock import ClockSegment, explained, verdict
 from tickets.models import (
     ClockState,
     Message,
@@ -21,38 +23,18 @@ from tickets.models import (
     SlaClock,
     SlaEventKind,
     SlaMetric,
-    SlaTierVersion,
     Ticket,
 )
-from tickets.queries.clocks import last_human_reply_at, unanswered_since
-from tickets.services.clock_facts import (
-    assess,
-    clocks_of,
-    facts_of,
-    is_open,
-    statuses_for,
-)
-from tickets.services.clock_records import Happening, breach, record_happenings
-from tickets.services.clock_rows import refresh_next_due, settle
-from tickets.services.promises import Promises, promises_for
-from tickets.services.tiers import RESPONSES, choose_tier, newest_version
+from tickets.services.clock_batch import ClockBatch
+from tickets.services.clock_cycles import begin_cycle, start_next_response
+from tickets.services.clock_facts import assess, facts_of, is_open, statuses_of
+from tickets.services.clock_records import Happening, breach
+from tickets.services.clock_targets import retarget_ticket
+from tickets.services.promises import cancel
+from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
 
-__all__ = [
-    "cancel_clocks",
-    "explain_clock",
-    "on_message",
-    "on_reopen",
-    "on_resolve",
-    "on_status",
-    "refresh_next_due",
-    "restore_clocks",
-    "retarget",
-    "start_clocks",
-]
-#: Reasons for which the ticket may belong to another tier by now.
-_MAY_MOVE_TIER = frozenset({"priority", "account", "tier", "rebuild"})
-_NEW_VERSION = "rebuild"
+_Verb = Callable[[ClockBatch, Ticket], None]
 
 
 def start_clocks(ticket: Ticket, *, now: datetime) -> None:
@@ -60,27 +42,24 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
 
     A ticket opened by an agent has no first response to wait for.
     """
-    version = newest_version(choose_tier(ticket))
+    batch = ClockBatch([ticket], now=now)
+    version = batch.newest_version(batch.tier_for(ticket))
     if version is None:
         return
     ticket.tier = version.tier
-    promises = promises_for(ticket, version)
-    clocks = [
-        clock
-        for metric in _metrics_at_start(ticket)
-        if (clock := promises.new_clock(metric, 1, ticket.opened_at)) is not None
-    ]
-    statuses = statuses_for(ticket, clocks) if ticket.status != "new" else ()
-    for clock in clocks:
-        assess(clock, ticket, statuses)
-    SlaClock.objects.bulk_create(clocks)
-    settle(ticket, clocks)
-
-
-def _metrics_at_start(ticket: Ticket) -> list[SlaMetric]:
-    if ticket.is_opened_by_agent:
-        return [SlaMetric.RESOLUTION]
-    return [SlaMetric.FIRST_RESPONSE, SlaMetric.RESOLUTION]
+    promises = batch.book.promises_for(ticket, version)
+    metrics = [SlaMetric.RESOLUTION]
+    if not ticket.is_opened_by_agent:
+        metrics.insert(0, SlaMetric.FIRST_RESPONSE)
+    for metric in metrics:
+        clock = promises.new_clock(metric, 1, ticket.opened_at)
+        if clock is not None:
+            statuses = () if ticket.opened_at == now else batch.statuses_for(clock)
+            assess(clock, ticket, statuses)
+            batch.add(clock)
+    batch.flush()
+    if not batch.clocks(ticket):
+        Ticket.objects.filter(pk=ticket.pk).update(tier=ticket.tier)
 
 
 def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -90,89 +69,43 @@ def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     """
     if message.kind != MessageKind.PUBLIC or message.is_automatic:
         return
+    batch = ClockBatch.of([ticket], now=now)
     if message.side == MessageSide.AGENT:
-        clocks = clocks_of(ticket)
-        waiting = [
-            clock for clock in clocks if clock.metric in RESPONSES and is_open(clock)
-        ]
-        if waiting:
-            _stop(ticket, waiting, at=message.sent_at, now=now)
-            settle(ticket, clocks)
+        for clock in batch.clocks(ticket):
+            if clock.metric in RESPONSES and is_open(clock):
+                _stop(batch, clock, at=message.sent_at)
     elif message.side == MessageSide.CUSTOMER and ticket.status not in DONE:
-        clocks = clocks_of(ticket)
-        if _start_next_response(ticket, clocks):
-            settle(ticket, clocks)
+        start_next_response(batch, ticket)
+    batch.flush()
 
 
 def on_status(ticket: Ticket, before: str, after: str, now: datetime) -> None:
     """A status changed: resolution pauses or goes on, ends, or begins a cycle."""
-    if before in DONE and after not in DONE:
-        on_reopen(ticket, now=now)
-    elif before not in DONE and after in DONE:
-        on_resolve(ticket, now=now)
-    elif after not in DONE:
-        _follow_pause(ticket, now=now)
+    on_status_many([ticket], {ticket.pk: before}, after, now)
 
 
-def _follow_pause(ticket: Ticket, *, now: datetime) -> None:
-    clocks = clocks_of(ticket)
-    running = [
-        clock
-        for clock in clocks
-        if clock.metric == SlaMetric.RESOLUTION and is_open(clock)
-    ]
-    statuses = statuses_for(ticket, running)
-    missed = []
-    for clock in running:
-        before = (clock.state, clock.due_at, clock.warn_at)
-        due_at = verdict(facts_of(clock, statuses)).due_at
-        assess(clock, ticket, statuses)
-        # A target used up before the pause was missed, whoever looks when.
-        if clock.breached_at is None and due_at is not None and due_at < now:
-            missed.append(breach(clock, due_at))
-        if missed or before != (clock.state, clock.due_at, clock.warn_at):
-            clock.save()
-    record_happenings(missed, tickets={ticket.pk: ticket}, now=now)
-    settle(ticket, clocks)
+def on_status_many(
+    tickets: Iterable[Ticket], before: Mapping[int, str], after: str, now: datetime
+) -> None:
+    """The same for many; ``before`` maps ticket ids to the status they had."""
+    batch = ClockBatch.of(tickets, now=now)
+    for ticket in batch.tickets.values():
+        was_done, is_done = before[ticket.pk] in DONE, after in DONE
+        if was_done and not is_done:
+            begin_cycle(batch, ticket)
+        elif is_done and not was_done:
+            _resolve(batch, ticket)
+        elif not is_done:
+            _follow_pause(batch, ticket)
+    batch.flush()
 
 
 def on_resolve(ticket: Ticket, *, now: datetime) -> None:
-    """End every clock with its verdict; a question nobody answered in time to be late
-    is *no response*."""
-    clocks = clocks_of(ticket)
-    running = [clock for clock in clocks if is_open(clock)]
-    _stop(ticket, running, at=now, now=now, unanswered=ClockState.NO_RESPONSE)
-    settle(ticket, clocks, is_resolved=True)
+    """End every clock with its verdict.
 
-
-def _stop(
-    ticket: Ticket,
-    running: list[SlaClock],
-    *,
-    at: datetime,
-    now: datetime,
-    unanswered: ClockState = ClockState.MET,
-) -> None:
-    """Write the verdict of clocks that end at an instant."""
-    statuses = statuses_for(ticket, running)
-    happenings: list[Happening] = []
-    for clock in running:
-        clock.stopped_at = at
-        found = verdict(facts_of(clock, statuses))
-        clock.due_at, clock.warn_at = found.due_at, found.warn_at
-        clock.late_seconds = found.late_seconds
-        if clock.breached_at is None and not found.met and found.due_at is not None:
-            happenings.append(
-                breach(clock, found.due_at, late_seconds=found.late_seconds)
-            )
-        if clock.breached_at is not None:
-            clock.state = ClockState.BREACHED
-        else:
-            is_answer = clock.metric == SlaMetric.RESOLUTION
-            clock.state = ClockState.MET if is_answer else unanswered
-            happenings.append(Happening(clock, SlaEventKind(clock.state), at))
-        clock.save()
-    record_happenings(happenings, tickets={ticket.pk: ticket}, now=now)
+    A question that nobody answered, and that was not late yet, is *no response*.
+    """
+    _for_each([ticket], _resolve, now)
 
 
 def on_reopen(ticket: Ticket, *, now: datetime) -> None:
@@ -180,48 +113,7 @@ def on_reopen(ticket: Ticket, *, now: datetime) -> None:
 
     First response is never armed again.
     """
-    clocks = clocks_of(ticket)
-    cycles = [clock for clock in clocks if clock.metric == SlaMetric.RESOLUTION]
-    if not cycles or is_open(cycles[-1]):
-        return
-    last = cycles[-1]
-    carried = used_seconds(
-        facts_of(last, statuses_for(ticket, [last])), last.stopped_at or now
-    )
-    ticket.cycle = max(ticket.cycle, last.cycle + 1)
-    promises = _promises(ticket, clocks, "reopen")
-    clock = promises and promises.new_clock(SlaMetric.RESOLUTION, ticket.cycle, now)
-    if clock is not None:
-        clock.carried_seconds = carried
-        assess(clock, ticket, statuses_for(ticket, [clock]))
-        clock.save(force_insert=True)
-        clocks.append(clock)
-    _start_next_response(ticket, clocks)
-    settle(ticket, clocks)
-
-
-def _start_next_response(ticket: Ticket, clocks: list[SlaClock]) -> bool:
-    """Start it from the first unanswered question, unless it runs; whether it did.
-
-    Each question and its answer is a cycle of its own.
-    """
-    earlier = [clock for clock in clocks if clock.metric == SlaMetric.NEXT_RESPONSE]
-    if not clocks or (earlier and is_open(earlier[-1])):
-        return False
-    asked_at = unanswered_since(
-        ticket.pk, not_before=earlier[-1].stopped_at if earlier else None
-    )
-    promises = _promises(ticket, clocks, "message") if asked_at else None
-    if asked_at is None or promises is None:
-        return False
-    cycle = max((clock.cycle for clock in earlier), default=0) + 1
-    clock = promises.new_clock(SlaMetric.NEXT_RESPONSE, cycle, asked_at)
-    if clock is None:
-        return False
-    assess(clock, ticket, ())
-    clock.save(force_insert=True)
-    clocks.append(clock)
-    return True
+    _for_each([ticket], begin_cycle, now)
 
 
 def retarget(ticket: Ticket, *, now: datetime, reason: str) -> None:
@@ -231,115 +123,97 @@ def retarget(ticket: Ticket, *, now: datetime, reason: str) -> None:
     versions of tier and calendar). What is past due by the new target is missed at the
     change, for the reason *retarget*. Running it twice changes nothing more.
     """
-    clocks = clocks_of(ticket)
-    if (not clocks and ticket.tier_id is None) or ticket.status in DONE:
-        return
-    promises = _promises(ticket, clocks, reason)
-    if promises is None:
-        return
-    statuses = statuses_for(ticket, clocks) or ()
-    happenings: list[Happening] = []
-    for clock in clocks:
-        if is_open(clock) and clock.breached_at is None:
-            was = (clock.target_seconds, clock.due_at)
-            if promises.give(clock, now=now):
-                assess(clock, ticket, statuses)
-                happenings += _retargeted(clock, was, reason, now)
-                clock.save()
-            elif not is_open(clock):
-                clock.save()
-    _start_missing(ticket, clocks, promises)
-    record_happenings(happenings, tickets={ticket.pk: ticket}, now=now)
-    settle(ticket, clocks)
+    retarget_many([ticket], now=now, reason=reason)
 
 
-def _retargeted(
-    clock: SlaClock, was: tuple[int, datetime | None], reason: str, now: datetime
-) -> list[Happening]:
-    target_before, due_before = was
-    detail = {
-        "reason": reason,
-        "target_seconds": [target_before, clock.target_seconds],
-        "due_at": [
-            due_before and due_before.isoformat(),
-            clock.due_at and clock.due_at.isoformat(),
-        ],
-    }
-    found = [Happening(clock, SlaEventKind.RETARGET, now, detail)]
-    if clock.due_at is not None and clock.due_at < now:
-        found.append(breach(clock, now, reason="retarget", changed=reason))
-    return found
-
-
-def _start_missing(ticket: Ticket, clocks: list[SlaClock], promises: Promises) -> None:
-    """Start what the ticket was not promised before, from when it would have begun."""
-    cycles = {(str(clock.metric), clock.cycle): clock for clock in clocks}
-    started = {
-        SlaMetric.RESOLUTION: (ticket.cycle, ticket.reopened_at or ticket.opened_at)
-    }
-    if not ticket.is_opened_by_agent and last_human_reply_at(ticket.pk) is None:
-        started[SlaMetric.FIRST_RESPONSE] = (1, ticket.opened_at)
-    statuses = None
-    for metric, (cycle, at) in started.items():
-        known = cycles.get((str(metric), cycle))
-        if known is not None and known.state != ClockState.CANCELLED:
-            continue
-        clock = promises.new_clock(metric, cycle, at)
-        if clock is None:
-            continue
-        if known is not None:
-            clock = promises.revived(known)
-        statuses = statuses_for(ticket, [clock]) if statuses is None else statuses
-        assess(clock, ticket, statuses)
-        clock.save()
-        if known is None:
-            clocks.append(clock)
-    _start_next_response(ticket, clocks)
-
-
-def _promises(ticket: Ticket, clocks: list[SlaClock], reason: str) -> Promises | None:
-    """What holds for the ticket; its versions stay unless the reason moves them."""
-    versions = [clock.tier_version for clock in clocks]
-    version: SlaTierVersion | None = versions[-1] if versions else None
-    if reason in _MAY_MOVE_TIER:
-        tier = choose_tier(ticket)
-        if tier is not None and tier.pk != ticket.tier_id:
-            ticket.tier = tier
-            version = None
-    if version is None or reason == _NEW_VERSION:
-        version = newest_version(ticket.tier)
-    if version is None:
-        return None
-    kept = [] if reason == _NEW_VERSION else clocks
-    return promises_for(ticket, version, clocks=kept)
+def retarget_many(tickets: Iterable[Ticket], *, now: datetime, reason: str) -> None:
+    """The same for many tickets."""
+    _for_each(
+        tickets, lambda batch, ticket: retarget_ticket(batch, ticket, reason), now
+    )
 
 
 def cancel_clocks(ticket: Ticket, *, now: datetime) -> None:
     """End open clocks without a verdict: the ticket was spam, or became another's."""
-    clocks = clocks_of(ticket)
-    for clock in clocks:
-        if is_open(clock):
-            clock.state = ClockState.CANCELLED
-            clock.stopped_at = now
-            clock.due_at = clock.warn_at = None
-            clock.save()
-    settle(ticket, clocks)
+    _for_each([ticket], _cancel, now)
+
+
+def cancel_many(ticket_ids: Iterable[int], *, now: datetime) -> None:
+    """The same for many tickets, by id."""
+    _for_each(Ticket.objects.filter(pk__in=ticket_ids), _cancel, now)
 
 
 def restore_clocks(ticket: Ticket, *, now: datetime) -> None:
-    """Take a cancelling back: its clocks go on as if it had not been."""
-    clocks = clocks_of(ticket)
-    if ticket.status in DONE:
-        return
-    cancelled = [clock for clock in clocks if clock.state == ClockState.CANCELLED]
-    statuses = statuses_for(ticket, cancelled)
-    for clock in cancelled:
-        assess(clock, ticket, statuses)
-        clock.save()
-    settle(ticket, clocks)
+    """Take a cancelling back: clocks go on as if it had not been."""
+    _for_each([ticket], _restore, now)
 
 
 def explain_clock(clock: SlaClock, now: datetime | None = None) -> list[ClockSegment]:
     """What a clock did until it stopped, or until now; adds up to the second."""
     until = clock.stopped_at or now or timezone.now()
-    return explained(facts_of(clock, statuses_for(clock.ticket, [clock])), until)
+    is_pausable = clock.metric == SlaMetric.RESOLUTION
+    statuses = statuses_of(clock.ticket_id) if is_pausable else ()
+    return explained(facts_of(clock, statuses), until)
+
+
+def _for_each(tickets: Iterable[Ticket], verb: _Verb, now: datetime) -> None:
+    batch = ClockBatch.of(tickets, now=now)
+    for ticket in batch.tickets.values():
+        verb(batch, ticket)
+    batch.flush()
+
+
+def _resolve(batch: ClockBatch, ticket: Ticket) -> None:
+    for clock in batch.clocks(ticket):
+        if is_open(clock):
+            _stop(batch, clock, at=batch.now, unanswered=ClockState.NO_RESPONSE)
+    states = {clock.state for clock in batch.clocks(ticket)}
+    if states & {ClockState.MET, ClockState.BREACHED}:
+        ticket.is_sla_met = ClockState.BREACHED not in states
+
+
+def _stop(
+    batch: ClockBatch,
+    clock: SlaClock,
+    *,
+    at: datetime,
+    unanswered: ClockState = ClockState.MET,
+) -> None:
+    """Write the verdict of a clock that ends at an instant."""
+    clock.stopped_at = at
+    found = verdict(facts_of(clock, batch.statuses_for(clock)))
+    clock.due_at, clock.warn_at = found.due_at, found.warn_at
+    clock.late_seconds = found.late_seconds
+    if clock.breached_at is None and not found.met and found.due_at is not None:
+        batch.tell(breach(clock, found.due_at, late_seconds=found.late_seconds))
+    if clock.breached_at is not None:
+        clock.state = ClockState.BREACHED
+    else:
+        is_done = clock.metric == SlaMetric.RESOLUTION
+        clock.state = ClockState.MET if is_done else unanswered
+        batch.tell(Happening(clock, SlaEventKind(clock.state), at))
+    batch.change(clock)
+
+
+def _follow_pause(batch: ClockBatch, ticket: Ticket) -> None:
+    for clock in batch.clocks(ticket):
+        if clock.metric == SlaMetric.RESOLUTION and is_open(clock):
+            due_at = assess(clock, ticket, batch.statuses_for(clock))
+            # A target used up before the pause was missed, whoever looks when.
+            if clock.breached_at is None and due_at is not None and due_at < batch.now:
+                batch.tell(breach(clock, due_at))
+            batch.change(clock)
+
+
+def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
+    for clock in batch.clocks(ticket):
+        if is_open(clock):
+            cancel(clock, now=batch.now)
+            batch.change(clock)
+
+
+def _restore(batch: ClockBatch, ticket: Ticket) -> None:
+    for clock in batch.clocks(ticket):
+        if clock.state == ClockState.CANCELLED and ticket.status not in DONE:
+            assess(clock, ticket, batch.statuses_for(clock))
+            batch.change(clock)

@@ -1,11 +1,13 @@
-"""What one ticket is promised at the moment, and clocks made of it."""
+"""What tickets are promised at the moment, and clocks made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from organisation.calendar_services import current_version
 from organisation.models import WorkingCalendarVersion
 from tickets.models import (
     ClockState,
@@ -13,35 +15,70 @@ from tickets.models import (
     SlaClock,
     SlaMetric,
     SlaTierVersion,
+    SupportLevel,
     SupportSettings,
     Ticket,
 )
 from tickets.services.rows import support_settings
-from tickets.services.tiers import (
-    Target,
-    calendar_version_of,
-    level_seconds_of,
-    target_of,
-)
+from tickets.services.tiers import Target, target_of
+
+
+class PromiseBook:
+    """Settings, levels and calendars, each read once however many tickets ask."""
+
+    def __init__(self) -> None:
+        self._calendars: dict[int, WorkingCalendarVersion] = {}
+
+    @cached_property
+    def support(self) -> SupportSettings:
+        """How support works here."""
+        return support_settings()
+
+    @cached_property
+    def level_seconds(self) -> dict[int, int]:
+        """The response each level promises."""
+        rows = SupportLevel.objects.values_list("level", "response_minutes")
+        return {level: minutes * 60 for level, minutes in rows}
+
+    def calendar_of(self, version: SlaTierVersion) -> WorkingCalendarVersion:
+        """The calendar of a tier's version as it stands now."""
+        key = version.calendar_id
+        if key not in self._calendars:
+            self._calendars[key] = current_version(version.calendar)
+        return self._calendars[key]
+
+    def promises_for(
+        self, ticket: Ticket, version: SlaTierVersion, *, kept: Iterable[SlaClock] = ()
+    ) -> Promises:
+        """What a version promises a ticket; ``kept`` clocks keep their calendar."""
+        calendars = [
+            clock.calendar_version
+            for clock in kept
+            if clock.calendar_version is not None
+            and clock.calendar_version.calendar_id == version.calendar_id
+        ]
+        return Promises(self, ticket, version, calendars[-1] if calendars else None)
 
 
 @dataclass
 class Promises:
     """A tier's version, seen from one ticket with its priority and level."""
 
+    book: PromiseBook
     ticket: Ticket
     version: SlaTierVersion
-    support: SupportSettings
-    level_seconds: int | None
     calendar_version: WorkingCalendarVersion | None
 
     def target(self, metric: str) -> Target | None:
-        """What is promised for a metric, if anything."""
+        """What is promised for a metric, if anything.
+
+        Once a ticket was escalated, its level may promise the response sooner.
+        """
+        level = None
+        if self.ticket.escalated_at is not None:
+            level = self.book.level_seconds.get(self.ticket.level)
         return target_of(
-            self.version,
-            metric,
-            self.ticket.priority,
-            level_seconds=self.level_seconds,
+            self.version, metric, self.ticket.priority, level_seconds=level
         )
 
     def new_clock(
@@ -58,68 +95,54 @@ class Promises:
             tier_version=self.version,
             calendar_version=self._calendar(target),
             target_seconds=target.seconds,
-            warn_percent=self.support.warn_percent,
-            is_paused_on_hold=self.support.is_paused_on_hold,
+            warn_percent=self.book.support.warn_percent,
+            is_paused_on_hold=self.book.support.is_paused_on_hold,
             started_at=started_at,
         )
 
     def give(self, clock: SlaClock, *, now: datetime) -> bool:
-        """Set an open clock's target; cancel it where nothing is promised any more.
+        """Set an open clock's target; whether it has other terms than before.
 
-        Whether it has another target, calendar or version now.
+        Where nothing is promised any more it is cancelled.
         """
         target = self.target(clock.metric)
         if target is None:
-            clock.state = ClockState.CANCELLED
-            clock.stopped_at = now
-            clock.due_at = clock.warn_at = None
-            return False
-        calendar = self._calendar(target)
+            cancel(clock, now=now)
+            return True
         before = _terms(clock)
-        clock.target_seconds = target.seconds
-        clock.tier_version = self.version
-        clock.calendar_version = calendar
+        self._set(clock, target)
         if before == _terms(clock):
             return False
-        if self.support.retarget_from == RetargetFrom.CHANGE:
+        if self.book.support.retarget_from == RetargetFrom.CHANGE:
             clock.started_at = now
             clock.carried_seconds = 0
         return True
 
-    def revived(self, clock: SlaClock) -> SlaClock:
-        """A cancelled clock with the present target; it goes on from its old start."""
+    def revive(self, clock: SlaClock) -> bool:
+        """Give a cancelled clock the present target; whether one is promised."""
         target = self.target(clock.metric)
         if target is not None:
-            clock.target_seconds = target.seconds
-            clock.tier_version = self.version
-            clock.calendar_version = self._calendar(target)
-        return clock
+            self._set(clock, target)
+        return target is not None
+
+    def _set(self, clock: SlaClock, target: Target) -> None:
+        clock.target_seconds = target.seconds
+        clock.tier_version = self.version
+        clock.calendar_version = self._calendar(target)
 
     def _calendar(self, target: Target) -> WorkingCalendarVersion | None:
         if target.is_always:
             return None
         if self.calendar_version is None:
-            self.calendar_version = calendar_version_of(self.version)
+            self.calendar_version = self.book.calendar_of(self.version)
         return self.calendar_version
 
 
-def promises_for(
-    ticket: Ticket, version: SlaTierVersion, *, clocks: Iterable[SlaClock] = ()
-) -> Promises:
-    """What a version promises the ticket; its clocks keep the calendar they have."""
-    kept = [
-        clock.calendar_version
-        for clock in clocks
-        if clock.calendar_version is not None
-        and clock.calendar_version.calendar_id == version.calendar_id
-    ]
-    return Promises(
-        ticket=ticket,
-        version=version,
-        support=support_settings(),
-        level_seconds=level_seconds_of(ticket),
-        calendar_version=kept[-1] if kept else None,
-    )
+def cancel(clock: SlaClock, *, now: datetime) -> None:
+    """End a clock without a verdict; the row is not saved here."""
+    clock.state = ClockState.CANCELLED
+    clock.stopped_at = now
+    clock.due_at = clock.warn_at = None
 
 
 def _terms(clock: SlaClock) -> tuple[int, int, int | None]:

@@ -7,13 +7,10 @@ from typing import NamedTuple
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
 from accounts.models import Account
-from organisation.calendar_services import current_version
-from organisation.models import WorkingCalendarVersion
 from tickets.models import (
     SlaMetric,
     SlaTier,
     SlaTierVersion,
-    SupportLevel,
     Ticket,
 )
 
@@ -91,16 +88,3 @@ def target_of(
     if level_seconds is not None and metric in RESPONSES:
         seconds = min(seconds, level_seconds)
     return Target(seconds, found["clock"] == ALWAYS_ON)
-
-
-def level_seconds_of(ticket: Ticket) -> int | None:
-    """The response its level promises, once the ticket was escalated."""
-    if ticket.escalated_at is None:
-        return None
-    level = SupportLevel.objects.filter(level=ticket.level).first()
-    return level.response_minutes * 60 if level else None
-
-
-def calendar_version_of(version: SlaTierVersion) -> WorkingCalendarVersion:
-    """The calendar a tier version runs by, as it stands now."""
-    return current_version(version.calendar)

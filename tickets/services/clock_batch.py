@@ -1,0 +1,188 @@
+"""The clocks of some tickets at hand: read at once, changed in memory, written at once.
+
+One ticket or two hundred: the number of statements is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from tickets.clock import StatusInterval
+from tickets.models import (
+    ClockState,
+    SlaClock,
+    SlaMetric,
+    SlaTier,
+    SlaTierVersion,
+    Ticket,
+    TicketPeriod,
+)
+from tickets.services.clock_records import Happening, record_happenings
+from tickets.services.promises import PromiseBook
+from tickets.services.tiers import choose_tier, newest_version
+
+_COLUMNS = (
+    ("tier_version_id", "bigint"),
+    ("calendar_version_id", "bigint"),
+    ("target_seconds", "int"),
+    ("warn_percent", "int"),
+    ("carried_seconds", "double precision"),
+    ("started_at", "timestamptz"),
+    ("state", "text"),
+    ("warn_at", "timestamptz"),
+    ("due_at", "timestamptz"),
+    ("stopped_at", "timestamptz"),
+    ("late_seconds", "double precision"),
+    ("breached_at", "timestamptz"),
+)
+_WRITE_CLOCKS = f"""
+UPDATE tickets_slaclock c
+SET {", ".join(f"{name} = r.{name}" for name, _ in _COLUMNS)}
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS r(id bigint, {", ".join(f"{name} {kind}" for name, kind in _COLUMNS)})
+WHERE c.id = r.id
+"""
+_WRITE_TICKETS = """
+UPDATE tickets_ticket t
+SET next_due_at = r.next_due_at, next_due_metric = r.next_due_metric,
+    breached_at = r.breached_at, is_sla_met = r.is_sla_met, tier_id = r.tier_id,
+    cycle = r.cycle
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
+    id bigint, next_due_at timestamptz, next_due_metric text, breached_at timestamptz,
+    is_sla_met boolean, tier_id bigint, cycle int)
+WHERE t.id = r.id
+"""
+
+
+class ClockBatch:
+    """Locked tickets with their clocks; ``flush`` writes what was changed."""
+
+    def __init__(self, tickets: Iterable[Ticket], *, now: datetime) -> None:
+        self.now = now
+        self.tickets = {ticket.pk: ticket for ticket in tickets}
+        self.book = PromiseBook()
+        self._clocks: dict[int, list[SlaClock]] = {pk: [] for pk in self.tickets}
+        self._statuses: dict[int, list[StatusInterval]] | None = None
+        self._tiers: dict[int | None, SlaTier | None] = {}
+        self._newest: dict[int | None, SlaTierVersion | None] = {}
+        self._changed: dict[int, SlaClock] = {}
+        self._created: list[SlaClock] = []
+        self._happenings: list[Happening] = []
+
+    @classmethod
+    def of(cls, tickets: Iterable[Ticket], *, now: datetime) -> ClockBatch:
+        """With the clocks these tickets have already."""
+        batch = cls(tickets, now=now)
+        rows = SlaClock.objects.filter(ticket_id__in=batch.tickets).select_related(
+            "calendar_version", "tier_version__calendar", "tier_version__tier"
+        )
+        for clock in rows.order_by("cycle", "started_at", "pk"):
+            batch._clocks[clock.ticket_id].append(clock)
+        return batch
+
+    def clocks(self, ticket: Ticket) -> Sequence[SlaClock]:
+        """The clocks of one ticket, oldest first."""
+        return self._clocks[ticket.pk]
+
+    def statuses(self, ticket: Ticket) -> Sequence[StatusInterval]:
+        """Every status the ticket had, oldest first; read once for all tickets."""
+        if self._statuses is None:
+            self._statuses = {pk: [] for pk in self.tickets}
+            rows = TicketPeriod.objects.filter(
+                ticket_id__in=self.tickets, field=TicketPeriod.Field.STATUS
+            ).order_by("valid_from", "pk")
+            for pk, *interval in rows.values_list(
+                "ticket_id", "value", "valid_from", "valid_to"
+            ):
+                self._statuses[pk].append(StatusInterval(*interval))
+        return self._statuses[ticket.pk]
+
+    def statuses_for(self, clock: SlaClock) -> Sequence[StatusInterval]:
+        """The statuses a clock depends on: only resolution ever pauses."""
+        if clock.metric != SlaMetric.RESOLUTION:
+            return ()
+        return self.statuses(self.tickets[clock.ticket_id])
+
+    def tier_for(self, ticket: Ticket) -> SlaTier | None:
+        """The tier the ticket belongs to now; looked up once per account."""
+        if ticket.account_id not in self._tiers:
+            self._tiers[ticket.account_id] = choose_tier(ticket)
+        return self._tiers[ticket.account_id]
+
+    def newest_version(self, tier: SlaTier | None) -> SlaTierVersion | None:
+        """What a tier promises now."""
+        key = tier.pk if tier else None
+        if key not in self._newest:
+            self._newest[key] = newest_version(tier)
+        return self._newest[key]
+
+    def add(self, clock: SlaClock) -> None:
+        """A new clock, written with the rest."""
+        self._clocks[clock.ticket_id].append(clock)
+        self._created.append(clock)
+
+    def change(self, clock: SlaClock) -> None:
+        """An existing clock was changed in memory."""
+        if clock.pk is not None:
+            self._changed[clock.pk] = clock
+
+    def tell(self, happening: Happening) -> None:
+        """Something to write down about a clock."""
+        self._happenings.append(happening)
+
+    def flush(self) -> None:
+        """Write clocks, records and what the tickets show of them."""
+        if self._changed:
+            rows = [_clock_row(clock) for clock in self._changed.values()]
+            _execute(_WRITE_CLOCKS, rows)
+        if self._created:
+            SlaClock.objects.bulk_create(self._created)
+        record_happenings(self._happenings, tickets=self.tickets, now=self.now)
+        with_clocks = [pk for pk, clocks in self._clocks.items() if clocks]
+        if with_clocks:
+            _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in with_clocks])
+
+    def _ticket_row(self, pk: int) -> dict[str, Any]:
+        """Set next due and first miss on the ticket, and tell them as a row."""
+        ticket, clocks = self.tickets[pk], self._clocks[pk]
+        running = [
+            (clock.due_at, str(clock.metric))
+            for clock in clocks
+            if clock.state == ClockState.RUNNING and clock.due_at is not None
+        ]
+        ticket.next_due_at, ticket.next_due_metric = min(running, default=(None, ""))
+        missed = [clock.breached_at for clock in clocks if clock.breached_at]
+        if ticket.breached_at is not None:
+            missed.append(ticket.breached_at)
+        ticket.breached_at = min(missed, default=None)
+        return {
+            "id": pk,
+            "next_due_at": _iso(ticket.next_due_at),
+            "next_due_metric": ticket.next_due_metric,
+            "breached_at": _iso(ticket.breached_at),
+            "is_sla_met": ticket.is_sla_met,
+            "tier_id": ticket.tier_id,
+            "cycle": ticket.cycle,
+        }
+
+
+def _clock_row(clock: SlaClock) -> dict[str, Any]:
+    values = {name: getattr(clock, name) for name, _ in _COLUMNS}
+    return {"id": clock.pk} | {
+        name: _iso(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+
+
+def _execute(statement: str, rows: list[dict[str, Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"rows": json.dumps(rows)})
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
