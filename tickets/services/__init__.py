@@ -1,1 +1,81 @@
 """What this room can do: converse, keep promises, move tickets along."""
+
+from tickets.services.assignment import assign, claim, escalate, release
+from tickets.services.conversation import (
+    add_note,
+    contact_writer,
+    receive_customer_message,
+    reply,
+    writer_of,
+)
+from tickets.services.creating import create_ticket
+from tickets.services.errors import (
+    AlreadyClaimed,
+    AlreadyUndone,
+    CannotMerge,
+    MoveNotAllowed,
+    NotRateable,
+    StaleTicket,
+    TicketIsClosed,
+    TicketIsMerged,
+)
+from tickets.services.fields import change_priority, update_ticket
+from tickets.services.merging import merge_tickets
+from tickets.services.messages import Body, Writer
+from tickets.services.rating import may_rate, rate_ticket
+from tickets.services.spam import mark_spam, unmark_spam
+from tickets.services.splitting import link_tickets, split_ticket, unlink_tickets
+from tickets.services.statuses import (
+    change_status,
+    close,
+    close_silent,
+    reopen,
+    resolve,
+    snooze,
+    wake,
+    wake_due,
+)
+from tickets.services.watching import unwatch, watch
+
+__all__ = [
+    "AlreadyClaimed",
+    "AlreadyUndone",
+    "Body",
+    "CannotMerge",
+    "MoveNotAllowed",
+    "NotRateable",
+    "StaleTicket",
+    "TicketIsClosed",
+    "TicketIsMerged",
+    "Writer",
+    "add_note",
+    "assign",
+    "change_priority",
+    "change_status",
+    "claim",
+    "close",
+    "close_silent",
+    "contact_writer",
+    "create_ticket",
+    "escalate",
+    "link_tickets",
+    "mark_spam",
+    "may_rate",
+    "merge_tickets",
+    "rate_ticket",
+    "receive_customer_message",
+    "release",
+    "reopen",
+    "reply",
+    "resolve",
+    "snooze",
+    "split_ticket",
+    "unlink_tickets",
+    "unmark_spam",
+    "unwatch",
+    "update_ticket",
+    "wake",
+    "wake_due",
+    "watch",
+    "writer_of",
+]

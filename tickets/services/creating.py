@@ -1,0 +1,145 @@
+"""How a ticket begins: its number, its first message, its clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from events.services import Actor
+from tickets.categories import first_level
+from tickets.models import Message, MessageKind, SupportLevel, Ticket, Watcher
+from tickets.services import clocks
+from tickets.services.fields import clean_values, refuse_stranger
+from tickets.services.messages import (
+    Body,
+    Writer,
+    write_agent_message,
+    write_customer_message,
+)
+from tickets.services.numbers import next_numbers
+from tickets.services.periods import open_periods
+from tickets.services.rows import is_human, moment, record
+from tickets.services.watching import tell
+
+#: What may be given when a ticket is opened, besides its first message.
+OPENING = frozenset(
+    {
+        "account", "contact", "requester_name", "requester_email", "channel",
+        "category", "priority", "level", "team", "assignee", "tags", "custom",
+    }
+)  # fmt: skip
+
+
+@transaction.atomic
+def create_ticket(
+    *,
+    by: Actor | None,
+    subject: str,
+    text: str = "",
+    body: Body | None = None,
+    is_from_customer: bool | None = None,
+    now: datetime | None = None,
+    **values: Any,
+) -> Ticket:
+    """Open a ticket with its first message; its clocks start.
+
+    The account follows from the contact where none is given, the level from the
+    category and the team from the level. A ticket that a person here opens has no
+    first-response clock, unless ``is_from_customer`` says that they only wrote down
+    what a customer asked. Raises ValidationError with messages per field.
+    """
+    at = moment(now)
+    from_customer = not is_human(by) if is_from_customer is None else is_from_customer
+    ticket = _new_ticket(values | {"subject": subject}, by=by, at=at)
+    ticket.is_opened_by_agent = not from_customer
+    ticket.number = next_numbers()[0]
+    ticket.save(force_insert=True)
+    open_periods([ticket], at=at)
+    message = _first_message(ticket, body or Body(text), by=by, at=at)
+    if from_customer:
+        ticket.last_customer_message_at = at
+    else:
+        ticket.last_agent_message_at, ticket.agent_message_count = at, 1
+    Ticket.objects.filter(pk=ticket.pk).update(
+        last_customer_message_at=ticket.last_customer_message_at,
+        last_agent_message_at=ticket.last_agent_message_at,
+        agent_message_count=ticket.agent_message_count,
+    )
+    Watcher.objects.bulk_create(
+        [Watcher(ticket=ticket, email=address) for address in message.cc],
+        ignore_conflicts=True,
+    )
+    clocks.start_clocks(ticket, now=at)
+    _say_created(ticket, by=by, at=at)
+    return ticket
+
+
+def _new_ticket(values: Mapping[str, Any], *, by: Actor | None, at: datetime) -> Ticket:
+    unknown = set(values) - OPENING - {"subject"}
+    if unknown:
+        raise TypeError(f"Not known: {', '.join(sorted(unknown))}")
+    if not str(values["subject"]).strip():
+        raise ValidationError({"subject": _("A ticket needs a subject.")})
+    ticket = Ticket(opened_at=at, created_by=by, **clean_values(None, values))
+    if ticket.account_id is None and ticket.contact is not None:
+        ticket.account = ticket.contact.account
+    ticket.account = _living(ticket.account)
+    refuse_stranger(ticket)
+    if ticket.contact is not None:
+        ticket.requester_name = ticket.requester_name or ticket.contact.name[:120]
+        ticket.requester_email = ticket.requester_email or ticket.contact.email
+    if values.get("level") is None:
+        ticket.level = first_level(ticket.category, ticket.priority)
+    if ticket.team_id is None:
+        level = SupportLevel.objects.filter(pk=ticket.level).select_related("team")
+        ticket.team = getattr(level.first(), "team", None)
+    if ticket.assignee_id is not None:
+        ticket.status = Ticket.Status.ASSIGNED
+    return ticket
+
+
+def _living(account: Account | None) -> Account | None:
+    """An account that was merged is the one it became."""
+    if account is not None and account.merged_into is not None:
+        return account.merged_into
+    return account
+
+
+def _first_message(
+    ticket: Ticket, body: Body, *, by: Actor | None, at: datetime
+) -> Message:
+    channel = ticket.channel
+    if ticket.is_opened_by_agent:
+        return write_agent_message(
+            ticket, body, kind=MessageKind.PUBLIC, by=by, at=at, channel=channel
+        )
+    writer = Writer(ticket.contact, ticket.requester_name, ticket.requester_email)
+    return write_customer_message(ticket, body, writer=writer, at=at, channel=channel)
+
+
+def _say_created(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:
+    record(
+        "ticket_created",
+        ticket,
+        by=by,
+        now=at,
+        priority=ticket.priority,
+        subject=ticket.subject,
+        channel=ticket.channel,
+        category=ticket.category,
+    )
+    tell(
+        ticket,
+        [ticket.assignee],
+        by=by,
+        key=f"ticket_assigned-{ticket.pk}-{ticket.version}",
+        kind="ticket_assigned",
+        title=_("%(number)s is yours") % {"number": ticket.number},
+        body=ticket.subject,
+    )

@@ -1,0 +1,62 @@
+"""What can stand in the way of a change, as sentences of the domain."""
+
+from __future__ import annotations
+
+from organisation.models import User
+from tickets.models import Ticket
+
+
+class StaleTicket(Exception):
+    """Somebody else changed the ticket meanwhile; ``current`` is how it is now."""
+
+    def __init__(self, current: Ticket) -> None:
+        super().__init__(f"{current} was changed meanwhile.")
+        self.current = current
+
+
+class TicketIsMerged(Exception):
+    """The ticket has become part of another one and no longer changes."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"{ticket} was merged into another ticket.")
+        self.ticket = ticket
+
+
+class TicketIsClosed(Exception):
+    """The ticket is closed; it has to be reopened first."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"{ticket} is closed. Reopen it first.")
+        self.ticket = ticket
+
+
+class MoveNotAllowed(Exception):
+    """A ticket in one status cannot go to the other one."""
+
+    def __init__(self, before: str, after: str) -> None:
+        words = Ticket.Status
+        super().__init__(
+            f"A ticket that is {words(before).label.lower()} cannot become "
+            f"{words(after).label.lower()}."
+        )
+        self.before, self.after = before, after
+
+
+class AlreadyClaimed(Exception):
+    """Somebody else was faster; ``winner`` is who has the ticket."""
+
+    def __init__(self, winner: User) -> None:
+        super().__init__(f"{winner.label} has already claimed this ticket.")
+        self.winner = winner
+
+
+class CannotMerge(Exception):
+    """These tickets cannot become one; the message says why."""
+
+
+class NotRateable(Exception):
+    """The ticket cannot be rated now; the message says why."""
+
+
+class AlreadyUndone(Exception):
+    """The change was taken back before."""

@@ -1,0 +1,183 @@
+"""What a ticket says of itself: subject, priority, category, customer, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.services.differences import differences
+from events.services import Actor
+from tickets.categories import Category
+from tickets.models import Ticket
+from tickets.services import clocks
+from tickets.services.periods import move_periods
+from tickets.services.rows import clean_words, locked, moment, record, store
+
+#: What people and programs may set; status, assignee and level have services of theirs.
+EDITABLE = frozenset(
+    {
+        "subject", "category", "priority", "account", "contact", "team", "tags",
+        "custom", "channel", "requester_name", "requester_email", "root_cause",
+        "workaround", "resolution_note",
+    }
+)  # fmt: skip
+MOST_TAGS = 30
+MOST_CUSTOM = 50
+_LONGEST_TEXT = 20_000
+_LONGEST = {"subject": 300, "requester_name": 120}
+
+
+@transaction.atomic
+def update_ticket(
+    ticket: Ticket,
+    *,
+    by: Actor | None,
+    expected_version: int | None = None,
+    now: datetime | None = None,
+    **changed: Any,
+) -> Ticket:
+    """Change what is named; nothing happens when nothing differs.
+
+    Another priority or customer gives the open clocks their new targets. Raises
+    StaleTicket, TicketIsMerged, and ValidationError with messages per field.
+    """
+    unknown = set(changed) - EDITABLE
+    if unknown:
+        raise TypeError(f"Not editable: {', '.join(sorted(unknown))}")
+    current = locked(ticket, expected_version=expected_version)
+    before = Ticket.objects.select_related("account", "contact", "team").get(
+        pk=current.pk
+    )
+    for name, value in clean_values(current, changed).items():
+        setattr(current, name, value)
+    refuse_stranger(current)
+    found = differences(before, current, EDITABLE)
+    if not found:
+        return current
+    at = moment(now)
+    store(current, *found)
+    record("ticket_updated", current, by=by, now=at, **found)
+    if "priority" in found:
+        move_periods("priority", {current.pk: current.priority}, at=at)
+    if {"priority", "account"} & set(found):
+        reason = "priority" if "priority" in found else "account"
+        clocks.retarget(current, now=at, reason=reason)
+    return current
+
+
+def change_priority(
+    ticket: Ticket, *, by: Actor | None, priority: str, now: datetime | None = None
+) -> Ticket:
+    """How urgent it is; open targets follow, met and missed ones stay."""
+    return update_ticket(ticket, by=by, priority=priority, now=now)
+
+
+def refuse_stranger(ticket: Ticket) -> None:
+    """Raise ValidationError when the contact is not one of the account's people."""
+    contact = ticket.contact
+    if contact is not None and contact.account_id != ticket.account_id:
+        words = _("This person belongs to another account.")
+        raise ValidationError({"contact": words})
+
+
+def clean_values(ticket: Ticket | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they may be stored. Raises ValidationError per field.
+
+    ``ticket`` is what they are for; what it has already is not judged again.
+    """
+    cleaned: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    for name, value in values.items():
+        if ticket is not None and getattr(ticket, name) == value:
+            continue
+        try:
+            cleaned[name] = _clean(name, value)
+        except ValidationError as error:
+            wrong[name] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return {name: value for name, value in cleaned.items() if value is not _DEFAULT}
+
+
+class _Default:
+    """Stands for a value that was left out."""
+
+
+_DEFAULT = _Default()
+_CHOICES = {
+    "priority": Ticket.Priority,
+    "category": Category,
+    "channel": Ticket.Channel,
+}
+
+
+def _clean(name: str, value: Any) -> Any:
+    if name in _CHOICES:
+        return _chosen(name, value)
+    if name == "tags":
+        return clean_tags(value or ())
+    if name == "custom":
+        return _clean_custom(value or {})
+    if name in ("account", "contact", "team", "assignee"):
+        return value
+    if name == "level":
+        if value is None:
+            return _DEFAULT
+        if value not in (1, 2, 3, 4):
+            raise ValidationError(_("There are four levels of support."))
+        return value
+    return _clean_text(name, value or "")
+
+
+def _chosen(name: str, value: Any) -> Any:
+    if not value:
+        if name == "priority":
+            return _DEFAULT
+        return ""
+    if value not in _CHOICES[name].values:
+        words = ", ".join(_CHOICES[name].values)
+        raise ValidationError(_("Choose one of: %(words)s.") % {"words": words})
+    return str(value)
+
+
+def _clean_text(name: str, value: Any) -> str:
+    text = str(value).replace("\0", "").strip()
+    if name == "requester_email":
+        text = text.lower()
+        if text:
+            validate_email(text)
+    if name in _LONGEST:
+        text = " ".join(text.split())
+    if len(text) > _LONGEST.get(name, _LONGEST_TEXT):
+        raise ValidationError(
+            _("At most %(n)s signs.") % {"n": _LONGEST.get(name, _LONGEST_TEXT)}
+        )
+    if name == "subject" and not text:
+        raise ValidationError(_("A ticket needs a subject."))
+    return text
+
+
+def clean_tags(tags: Any) -> list[str]:
+    """Trimmed, in lower case, each once, sorted. Raises ValidationError."""
+    found = sorted(tag.lower() for tag in clean_words(tags, longest=200))
+    if any(len(tag) > 40 for tag in found):
+        raise ValidationError(_("A tag has at most 40 signs."))
+    if len(found) > MOST_TAGS:
+        raise ValidationError(_("A ticket has at most 30 tags."))
+    return found
+
+
+def _clean_custom(values: Any) -> dict[str, Any]:
+    if not isinstance(values, dict) or len(values) > MOST_CUSTOM:
+        raise ValidationError(_("Give at most 50 named values."))
+    for key, value in values.items():
+        is_plain = value is None or isinstance(value, str | int | float | bool)
+        if not is_plain or len(str(key)) > 60 or len(str(value)) > 2000:
+            raise ValidationError(_("A custom value is a short text, number or flag."))
+    return {str(key): value for key, value in values.items()}

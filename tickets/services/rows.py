@@ -1,0 +1,100 @@
+"""Taking a ticket to change it, writing it back, and saying so in the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from events.models import Event
+from events.services import Actor, record_event
+from organisation.models import User
+from organisation.permissions import Role
+from tickets.models import SupportSettings, Ticket
+from tickets.services.errors import StaleTicket, TicketIsMerged
+
+#: Longer chains of merged tickets than this are a fault, not a history.
+_LONGEST_CHAIN = 50
+
+
+def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
+    """The ticket as it is now, for us alone until the transaction ends.
+
+    Raises TicketIsMerged, and StaleTicket for a version that is not the present one.
+    """
+    current = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("account", "contact", "assignee", "team")
+        .defer("search")
+        .get(pk=ticket.pk)
+    )
+    if current.merged_into_id is not None:
+        raise TicketIsMerged(current)
+    if expected_version is not None and current.version != expected_version:
+        raise StaleTicket(current)
+    return current
+
+
+def survivor_of(ticket: Ticket) -> Ticket:
+    """Where the merge chain of a ticket ends: itself if it was never merged."""
+    found, seen = ticket, {ticket.pk}
+    while found.merged_into_id is not None and len(seen) < _LONGEST_CHAIN:
+        if found.merged_into_id in seen:
+            break
+        seen.add(found.merged_into_id)
+        found = Ticket.objects.get(pk=found.merged_into_id)
+    return found
+
+
+def store(ticket: Ticket, *fields: str) -> None:
+    """Write these fields of a locked ticket; its version rises."""
+    ticket.version += 1
+    names = {*fields, "version", "updated_at"}
+    ticket.save(update_fields=sorted(names))
+
+
+def record(
+    kind: str,
+    ticket: Ticket,
+    /,
+    *,
+    by: Actor | None,
+    now: datetime | None = None,
+    **data: Any,
+) -> Event:
+    """Record an event of this ticket; it stands on its account's timeline too."""
+    return record_event(
+        kind,
+        by=by,
+        subject=ticket,
+        account_id=ticket.account_id,
+        data=data,
+        happened_at=now,
+    )
+
+
+def moment(now: datetime | None) -> datetime:
+    """The given time, else the present."""
+    return now or timezone.now()
+
+
+def is_human(by: Actor | None) -> bool:
+    """Whether a person acts, and not a program or the system itself."""
+    return isinstance(by, User) and by.role != Role.INTEGRATION
+
+
+def support_settings() -> SupportSettings:
+    """How support works here; the defaults where nobody has set anything."""
+    return SupportSettings.objects.first() or SupportSettings()
+
+
+def clean_words(words: Iterable[str], *, longest: int) -> list[str]:
+    """Trimmed, without repeats whatever their case, in the order given."""
+    seen: dict[str, str] = {}
+    for word in words:
+        text = " ".join(str(word).split())[:longest]
+        if text:
+            seen.setdefault(text.lower(), text)
+    return list(seen.values())

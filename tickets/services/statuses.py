@@ -1,0 +1,245 @@
+"""From one status to the next: the only place where a ticket's status changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from events.services import Actor
+from organisation.models import User
+from tickets.models import Ticket
+from tickets.services import clocks
+from tickets.services.errors import MoveNotAllowed
+from tickets.services.periods import move_periods
+from tickets.services.rows import locked, moment, record, store, support_settings
+from tickets.services.watching import followers, tell
+from tickets.transitions import DONE, is_reopening, may_move
+
+_CLOSED_AT_ONCE = 500
+_KINDS = {"resolved": "ticket_resolved", "closed": "ticket_closed"}
+
+
+@transaction.atomic
+def change_status(
+    ticket: Ticket,
+    *,
+    by: Actor | None,
+    status: str,
+    expected_version: int | None = None,
+    now: datetime | None = None,
+) -> Ticket:
+    """Move a ticket along; the same status again changes nothing.
+
+    Raises MoveNotAllowed, StaleTicket, TicketIsMerged.
+    """
+    current = locked(ticket, expected_version=expected_version)
+    if current.status != status:
+        move(current, status, by=by, now=moment(now))
+    return current
+
+
+@transaction.atomic
+def resolve(
+    ticket: Ticket,
+    *,
+    by: Actor | None,
+    note: str | None = None,
+    now: datetime | None = None,
+) -> Ticket:
+    """The customer's question is answered: both response clocks end, follow-up begins.
+
+    ``note`` says how it was solved; without it the note stays as it was.
+    """
+    current = locked(ticket)
+    if note is not None and note != current.resolution_note:
+        record(
+            "ticket_updated", current, by=by, now=moment(now),
+            resolution_note=[current.resolution_note, note],
+        )  # fmt: skip
+        current.resolution_note = note
+        store(current, "resolution_note")
+    if current.status not in DONE:
+        move(current, "resolved", by=by, now=moment(now))
+    return current
+
+
+@transaction.atomic
+def close(ticket: Ticket, *, by: Actor | None, now: datetime | None = None) -> Ticket:
+    """Nothing more is to come; an open ticket is resolved first."""
+    current = locked(ticket)
+    at = moment(now)
+    if current.status not in DONE:
+        move(current, "resolved", by=by, now=at)
+    if current.status == "resolved":
+        move(current, "closed", by=by, now=at)
+    return current
+
+
+@transaction.atomic
+def reopen(ticket: Ticket, *, by: Actor | None, now: datetime | None = None) -> Ticket:
+    """It was not solved after all: in progress again, in its next cycle."""
+    current = locked(ticket)
+    if current.status in DONE:
+        move(current, "in_progress", by=by, now=moment(now))
+    return current
+
+
+def move(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> None:
+    """Change the status of a locked ticket, with all that follows from it.
+
+    Raises MoveNotAllowed.
+    """
+    before = ticket.status
+    if not may_move(before, status):
+        raise MoveNotAllowed(before, status)
+    store(ticket, *_set_status(ticket, status, now))
+    move_periods("status", {ticket.pk: status}, at=now)
+    if is_reopening(before, status):
+        clocks.on_reopen(ticket, now=now)
+    elif status == "resolved":
+        clocks.on_resolve(ticket, now=now)
+    else:
+        clocks.on_status(ticket, before=before, after=status, now=now)
+    kind = _KINDS.get(status, "ticket_status_changed")
+    if is_reopening(before, status):
+        kind = "ticket_reopened"
+    event = record(kind, ticket, by=by, now=now, status=[before, status])
+    if status == "resolved":
+        ask_for_rating(ticket, now=now)
+    if kind != "ticket_status_changed":
+        label = Ticket.Status(status).label
+        tell(
+            ticket,
+            followers(ticket),
+            by=by,
+            key=f"{kind}-{event.pk}",
+            kind=kind,
+            title=f"{ticket.number}: {label}",
+            body=ticket.subject,
+        )
+
+
+def _set_status(ticket: Ticket, status: str, now: datetime) -> set[str]:
+    before, ticket.status = ticket.status, status
+    fields = {"status"}
+    if is_reopening(before, status):
+        ticket.cycle += 1
+        ticket.reopen_count += 1
+        ticket.reopened_at = now
+        ticket.resolved_at = ticket.closed_at = None
+        fields |= {
+            "cycle", "reopen_count", "reopened_at", "resolved_at", "closed_at"
+        }  # fmt: skip
+    if status == "resolved":
+        ticket.resolved_at = now
+        ticket.resolved_first_at = ticket.resolved_first_at or now
+        fields |= {"resolved_at", "resolved_first_at"}
+    if status == "closed":
+        ticket.closed_at = now
+        fields.add("closed_at")
+    if status in DONE and ticket.snoozed_until is not None:
+        ticket.snoozed_until = None
+        fields.add("snoozed_until")
+    return fields
+
+
+def ask_for_rating(ticket: Ticket, *, now: datetime) -> None:
+    """Whoever sends surveys is told, once per cycle, that this one may be sent."""
+    has_customer = ticket.contact_id is not None or bool(ticket.requester_email)
+    if has_customer and ticket.spam_at is None and support_settings().asks_for_rating:
+        record("csat_requested", ticket, by=None, now=now, cycle=ticket.cycle)
+
+
+@transaction.atomic
+def snooze(
+    ticket: Ticket, *, by: User | None, until: datetime, now: datetime | None = None
+) -> Ticket:
+    """Out of sight until a moment, or until the customer writes. Clocks run on."""
+    current = locked(ticket)
+    if until <= moment(now):
+        raise ValidationError({"until": _("Choose a moment in the future.")})
+    if current.status in DONE:
+        raise ValidationError({"until": _("Only open tickets can be snoozed.")})
+    before, current.snoozed_until = current.snoozed_until, until
+    store(current, "snoozed_until")
+    record(
+        "ticket_snoozed", current, by=by, now=now,
+        snoozed_until=[before and before.isoformat(), until.isoformat()],
+    )  # fmt: skip
+    return current
+
+
+@transaction.atomic
+def wake(ticket: Ticket, *, by: Actor | None, now: datetime | None = None) -> Ticket:
+    """Back in sight before its time."""
+    current = locked(ticket)
+    rouse(current, by=by, now=moment(now))
+    return current
+
+
+def rouse(ticket: Ticket, *, by: Actor | None, now: datetime) -> None:
+    """Wake a locked ticket if it sleeps."""
+    if ticket.snoozed_until is None:
+        return
+    before, ticket.snoozed_until = ticket.snoozed_until, None
+    store(ticket, "snoozed_until")
+    event = record(
+        "ticket_woken", ticket, by=by, now=now,
+        snoozed_until=[before.isoformat(), None],
+    )  # fmt: skip
+    tell(
+        ticket,
+        [ticket.assignee],
+        by=by,
+        key=f"ticket_woken-{event.pk}",
+        kind="ticket_woken",
+        title=_("%(number)s is back") % {"number": ticket.number},
+        body=ticket.subject,
+    )
+
+
+def wake_due(*, now: datetime | None = None) -> int:
+    """Wake every ticket whose time has come; safe to run twice and side by side."""
+    at = moment(now)
+    due = Ticket.objects.filter(snoozed_until__lte=at, merged_into__isnull=True)
+    woken = 0
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = _free_row(due.filter(pk=pk))
+            if row is not None:
+                rouse(row, by=None, now=at)
+                woken += 1
+    return woken
+
+
+def close_silent(*, now: datetime | None = None) -> int:
+    """Close what has been resolved for the set number of days without an objection.
+
+    Safe to run twice and side by side: each ticket is closed once.
+    """
+    at = moment(now)
+    since = at - timedelta(days=support_settings().auto_close_days)
+    due = Ticket.objects.filter(
+        status="resolved", resolved_at__lte=since, merged_into__isnull=True
+    )
+    closed = 0
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)[:_CLOSED_AT_ONCE]):
+        with transaction.atomic():
+            row = _free_row(due.filter(pk=pk))
+            if row is not None:
+                move(row, "closed", by=None, now=at)
+                closed += 1
+    return closed
+
+
+def _free_row(rows) -> Ticket | None:
+    """The ticket, if it still qualifies and nobody else is at it."""
+    return (
+        rows.select_for_update(of=("self",), skip_locked=True)
+        .select_related("account", "contact", "assignee", "team")
+        .defer("search")
+        .first()
+    )

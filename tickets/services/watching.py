@@ -1,0 +1,117 @@
+"""Who is told what happens on a ticket: watchers, the assignee, people mentioned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from events.services import Actor
+from organisation.models import User
+from organisation.notifications import notify
+from tickets.addresses import ticket_path
+from tickets.models import Ticket, Watcher
+from tickets.services.messages import clean_addresses
+from tickets.services.rows import locked, record
+
+_AT = re.compile(r"(?<![\w.])@")
+
+
+@transaction.atomic
+def watch(
+    ticket: Ticket, *, by: Actor | None, person: User | None = None, email: str = ""
+) -> bool:
+    """A person or an address is told from now on; False if they were already."""
+    current = locked(ticket)
+    if person is not None:
+        _row, is_new = Watcher.objects.get_or_create(ticket=current, person=person)
+    else:
+        (address,) = clean_addresses([email]) or [""]
+        if not address:
+            return False
+        is_new = not Watcher.objects.filter(
+            ticket=current, email__iexact=address
+        ).exists()
+        if is_new:
+            Watcher.objects.create(ticket=current, email=address)
+    if is_new:
+        record("ticket_watched", current, by=by, watcher=_name(person, email))
+    return is_new
+
+
+@transaction.atomic
+def unwatch(
+    ticket: Ticket, *, by: Actor | None, person: User | None = None, email: str = ""
+) -> bool:
+    """They are told no longer; False if they were not."""
+    current = locked(ticket)
+    rows = Watcher.objects.filter(ticket=current)
+    rows = rows.filter(person=person) if person else rows.filter(email__iexact=email)
+    gone, _rows = rows.delete()
+    if gone:
+        record("ticket_unwatched", current, by=by, watcher=_name(person, email))
+    return bool(gone)
+
+
+def tell(
+    ticket: Ticket,
+    people: Iterable[User | None],
+    *,
+    by: Actor | None,
+    key: str,
+    kind: str,
+    title: str,
+    body: str = "",
+) -> None:
+    """Tell these people once, without whoever did it and who may not see tickets."""
+    actor_id = getattr(by, "pk", None)
+    told = {
+        person.pk: person
+        for person in people
+        if person is not None
+        and person.pk != actor_id
+        and person.has_perm_code("view_tickets")
+    }
+    if told:
+        notify(
+            told.values(),
+            key=key,
+            kind=kind,
+            title=title,
+            body=body,
+            path=ticket_path(ticket),
+            is_mailed=kind in ("ticket_mention", "ticket_assigned", "ticket_escalated"),
+        )
+
+
+def followers(ticket: Ticket) -> list[User | None]:
+    """The assignee and the people who watch."""
+    watching = User.objects.filter(watched_tickets__ticket=ticket)
+    return [ticket.assignee, *watching]
+
+
+def mentioned_people(text: str) -> list[User]:
+    """People whose name, or e-mail address, stands behind an @ in the text."""
+    if not _AT.search(text):
+        return []
+    behind = [part.lower() for part in _AT.split(text)[1:]]
+    return [
+        person
+        for person in User.objects.people()
+        if any(
+            _stands_first(word.lower(), part)
+            for word in (person.name, person.email)
+            if word
+            for part in behind
+        )
+    ]
+
+
+def _stands_first(word: str, text: str) -> bool:
+    after = text[len(word) : len(word) + 1]
+    return text.startswith(word) and not (after.isalnum() or after == "_")
+
+
+def _name(person: User | None, email: str) -> str:
+    return person.label if person else email
