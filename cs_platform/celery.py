@@ -25,10 +25,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 30},
     },
-    # Alerts wait in the event log until somebody mails them.
-    "alert-mail": {
-        "task": "health.tasks.send_alert_mail",
+    # Mails and posts about alerts wait in rows until they are due. Unasked rounds do
+    # not pile up.
+    "alert-deliveries": {
+        "task": "health.tasks.send_alert_deliveries",
         "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
     },
     # News that people also get by e-mail.
     "notification-mail": {

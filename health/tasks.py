@@ -54,6 +54,6 @@ def resume_stale_runs() -> None:
 
 
 @shared_task
-def send_alert_mail() -> None:
-    """Mail alerts to the owners of their accounts; the next minute tries again."""
-    services.send_alert_mail()
+def send_alert_deliveries() -> None:
+    """Send the mails and posts about alerts that are due."""
+    services.send_due()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from health import recommendation_urls, scorecard_urls
+from health import delivery_urls, recommendation_urls, scorecard_urls
 from health.views import (
     account_health,
     alert_actions,
@@ -17,6 +17,7 @@ app_name = "health"
 urlpatterns = [
     *scorecard_urls.patterns,
     *recommendation_urls.patterns,
+    *delivery_urls.patterns,
     path("calculator/", calculator.calculator, name="calculator"),
     path(
         "calculator/accounts/",

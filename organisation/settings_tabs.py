@@ -18,6 +18,7 @@ TABS = (
     (_("Segments"), "accounts:segments", Permission.EDIT_SETTINGS),
     (_("Plans"), "accounts:plans", Permission.EDIT_SETTINGS),
     (_("Custom fields"), "accounts:custom_fields", Permission.EDIT_SETTINGS),
+    (_("Alert channels"), "health:alert_channels", Permission.EDIT_SCORECARDS),
     (_("API tokens"), "organisation:tokens", Permission.MANAGE_TOKENS),
     (_("Audit log"), "organisation:audit", Permission.VIEW_AUDIT),
 )
@@ -28,6 +29,9 @@ _HOME_OF = {
     "organisation:token_create": "organisation:tokens",
     "organisation:token_rotate": "organisation:tokens",
     "organisation:service_account_create": "organisation:tokens",
+    "health:alert_channel": "health:alert_channels",
+    "health:alert_channel_create": "health:alert_channels",
+    "health:alert_channel_secret": "health:alert_channels",
     "accounts:segment": "accounts:segments",
     "accounts:segment_create": "accounts:segments",
     "accounts:plan": "accounts:plans",

@@ -1,8 +1,8 @@
 """What this room can do: compute health, keep alerts, publish scorecards."""
 
-from health.services.alert_mail import send_alert_mail
 from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
 from health.services.calculator import UnknownScorecard, calculate
+from health.services.delivery_sending import send_due
 from health.services.nightly import due_days, run_nightly_if_due
 from health.services.overrides import (
     OverrideHasEnded,
@@ -45,7 +45,7 @@ __all__ = [
     "request_recompute",
     "resume_stale_runs",
     "run_nightly_if_due",
-    "send_alert_mail",
+    "send_due",
     "set_override",
     "start_run",
 ]

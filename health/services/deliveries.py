@@ -108,13 +108,18 @@ def rhythms_of(people: Sequence[int]) -> dict[int, Rhythm]:
         preference.person_id: preference
         for preference in AlertPreference.objects.filter(person_id__in=people)
     }
-    default = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    default = organisation_zone()
     zones = User.objects.filter(pk__in=people).values_list("pk", "timezone")
     return {
         pk: rhythm_of(preferences.get(pk), zone or default)
         for pk, zone in zones
         if pk not in preferences or preferences[pk].pace != DeliveryPace.NEVER
     }
+
+
+def organisation_zone() -> str:
+    """The zone of whoever named none."""
+    return Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
 
 
 def rhythm_of(preference: AlertPreference | None, zone: str) -> Rhythm:

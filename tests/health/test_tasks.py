@@ -37,6 +37,6 @@ def test_the_scheduled_tasks_do_their_work_and_nothing_twice():
         count = Snapshot.objects.count()
         tasks.run_nightly_if_due()
         tasks.resume_stale_runs()
-        tasks.send_alert_mail()
+        tasks.send_alert_deliveries()
 
     assert Snapshot.objects.count() == count > 0

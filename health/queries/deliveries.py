@@ -1,0 +1,30 @@
+"""Channels with what they are for, and the newest tellings of one."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from health.models import AlertChannel, AlertDelivery, AlertRule, DeliveryStatus
+
+_NEWEST = 20
+
+
+def channels_with_use() -> QuerySet[AlertChannel]:
+    """Every channel with its rules (``rules``) and how much waits (``waiting``)."""
+    of_name = AlertRule.objects.order_by("name").only("key", "name", "is_on")
+    waiting = Count(
+        "deliveries", filter=Q(deliveries__status=DeliveryStatus.WAITING), distinct=True
+    )
+    return AlertChannel.objects.annotate(waiting=waiting).prefetch_related(
+        Prefetch("rules", of_name)
+    )
+
+
+def newest_deliveries(channel: AlertChannel) -> QuerySet[AlertDelivery]:
+    """The last posts to a channel, the newest first."""
+    return (
+        AlertDelivery.objects.filter(channel=channel)
+        .select_related("alert__account", "alert__rule")
+        .defer("alert__account__search", "alert__account__custom")
+        .order_by("-created_at", "-pk")[:_NEWEST]
+    )

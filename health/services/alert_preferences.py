@@ -1,0 +1,81 @@
+"""How one person wants to hear of alerts; what waits already follows a change."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from events.services import Actor, changes, record_event
+from health.delivery_times import due_at, next_digest
+from health.models import (
+    AlertDelivery,
+    AlertPreference,
+    DeliveryPace,
+    DeliveryStatus,
+)
+from health.services.deliveries import organisation_zone, rhythm_of
+from organisation.models import User
+
+_FIELDS = ("pace", "digest_hour", "quiet_from", "quiet_until")
+
+
+def preference_of(person: User) -> AlertPreference:
+    """What this person chose, else what holds for everybody (not saved)."""
+    found = AlertPreference.objects.filter(person=person).first()
+    return found or AlertPreference(person=person)
+
+
+def next_digest_of(preference: AlertPreference, now: datetime) -> datetime | None:
+    """When the next digest comes, on the clock of the person; None without digests."""
+    if preference.pace != DeliveryPace.DAILY:
+        return None
+    zone = preference.person.timezone or organisation_zone()
+    rhythm = rhythm_of(preference, zone)
+    return next_digest(rhythm, now).astimezone(rhythm.zone)
+
+
+@transaction.atomic
+def set_preference(
+    person: User,
+    *,
+    by: Actor,
+    pace: str,
+    digest_hour: int,
+    quiet_from: time | None = None,
+    quiet_until: time | None = None,
+    now: datetime | None = None,
+) -> AlertPreference:
+    """Change all of it; mails that wait already keep to the new choice.
+
+    Raises ValidationError.
+    """
+    AlertPreference.objects.get_or_create(person=person)
+    row = AlertPreference.objects.select_for_update().get(person=person)
+    before = AlertPreference(**{name: getattr(row, name) for name in _FIELDS})
+    row.pace, row.digest_hour = pace, digest_hour
+    row.quiet_from, row.quiet_until = quiet_from, quiet_until
+    row.full_clean(exclude=["public_id", "created_at", "updated_at", "person"])
+    row.save()
+    changed = changes(before, row, _FIELDS)
+    if changed:
+        record_event("alert_preference_changed", by=by, subject=person, data=changed)
+        _move_what_waits(row, now or timezone.now())
+    return row
+
+
+def _move_what_waits(preference: AlertPreference, now: datetime) -> None:
+    waiting = AlertDelivery.objects.filter(
+        person=preference.person_id, status=DeliveryStatus.WAITING
+    )
+    if preference.pace == DeliveryPace.NEVER:
+        reason = _("The person wants no mail about alerts.")
+        waiting.update(status=DeliveryStatus.DROPPED, error=reason, updated_at=now)
+        return
+    zone = preference.person.timezone or organisation_zone()
+    rhythm = rhythm_of(preference, zone)
+    waiting.update(
+        is_digest=rhythm.is_daily, due_at=due_at(rhythm, now), updated_at=now
+    )
