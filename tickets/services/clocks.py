@@ -79,6 +79,11 @@ def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     batch.flush()
 
 
+def on_answers_many(tickets: Iterable[Ticket], *, now: datetime) -> None:
+    """A person answered each of these tickets at this instant."""
+    _for_each(tickets, _answered, now)
+
+
 def on_status(ticket: Ticket, before: str, after: str, now: datetime) -> None:
     """A status changed: resolution pauses or goes on, ends, or begins a cycle."""
     on_status_many([ticket], {ticket.pk: before}, after, now)
@@ -148,6 +153,19 @@ def restore_clocks(ticket: Ticket, *, now: datetime) -> None:
     _for_each([ticket], _restore, now)
 
 
+def take_back_many(
+    tickets: Iterable[Ticket], *, since: datetime, now: datetime
+) -> None:
+    """What ended at ``since`` goes on, what began then is not needed any more.
+
+    For changes that were made by mistake; the facts are as before the change already.
+    Answers that were given stay given.
+    """
+    _for_each(
+        tickets, lambda batch, ticket: _take_back(batch, ticket, since=since), now
+    )
+
+
 def explain_clock(clock: SlaClock, now: datetime | None = None) -> list[ClockSegment]:
     """What a clock did until it stopped, or until now; adds up to the second."""
     until = clock.stopped_at or now or timezone.now()
@@ -210,6 +228,24 @@ def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
         if is_open(clock):
             cancel(clock, now=batch.now)
             batch.change(clock)
+
+
+def _answered(batch: ClockBatch, ticket: Ticket) -> None:
+    for clock in batch.clocks(ticket):
+        if clock.metric in RESPONSES and is_open(clock):
+            _stop(batch, clock, at=batch.now)
+
+
+def _take_back(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
+    unanswered = (ClockState.NO_RESPONSE, ClockState.CANCELLED)
+    for clock in batch.clocks(ticket):
+        if clock.started_at >= since and is_open(clock):
+            cancel(clock, now=batch.now)
+            batch.change(clock)
+        elif clock.stopped_at == since and ticket.status not in DONE:
+            if clock.metric == SlaMetric.RESOLUTION or clock.state in unanswered:
+                assess(clock, ticket, batch.statuses_for(clock))
+                batch.change(clock)
 
 
 def _restore(batch: ClockBatch, ticket: Ticket) -> None:
