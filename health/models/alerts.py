@@ -102,7 +102,6 @@ class Alert(Record):
         db_default="",
         help_text=_("The last known band when the alert closed."),
     )
-    mailed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = AlertQuerySet.as_manager()
