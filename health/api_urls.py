@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from health import recommendation_urls
+from health import alert_api_urls, recommendation_urls
 from health.api import (
-    AlertResource,
     CalculatorResource,
     ScorecardResource,
     ScoreResource,
@@ -37,24 +36,6 @@ _SCORES = [
         name="api_account_health_explain",
     ),
 ]
-_ALERTS = [
-    path("alerts/", AlertResource.as_view({"get": "list"}), name="api_alerts"),
-    path(
-        "alerts/<uuid:public_id>/",
-        AlertResource.as_view({"get": "retrieve"}),
-        name="api_alert",
-    ),
-    path(
-        "alerts/<uuid:public_id>/acknowledge/",
-        AlertResource.as_view({"post": "acknowledge"}),
-        name="api_alert_acknowledge",
-    ),
-    path(
-        "alerts/<uuid:public_id>/close/",
-        AlertResource.as_view({"post": "close"}),
-        name="api_alert_close",
-    ),
-]
 _SCORECARDS = [
     path(
         "scorecards/",
@@ -67,4 +48,9 @@ _SCORECARDS = [
         name="api_scorecard",
     ),
 ]
-urlpatterns = [*recommendation_urls.api_patterns, *_SCORES, *_ALERTS, *_SCORECARDS]
+urlpatterns = [
+    *recommendation_urls.api_patterns,
+    *_SCORES,
+    *alert_api_urls.patterns,
+    *_SCORECARDS,
+]

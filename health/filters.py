@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import Account, Segment
-from health.models import Alert, AlertSeverity
+from health.models import Alert, AlertLedgerEntry, AlertSeverity, LedgerReason
 
 
 class ScoreFilter(django_filters.FilterSet):
@@ -49,8 +49,14 @@ class AlertFilter(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(
         method="in_state",
-        choices=[("open", "Open"), ("closed", "Closed"), ("all", "All")],
-        label="`open` if not given.",
+        choices=[
+            ("open", "Open"),
+            ("awake", "Open and not snoozed"),
+            ("snoozed", "Snoozed"),
+            ("closed", "Closed"),
+            ("all", "All"),
+        ],
+        label="`open` if not given; that includes snoozed ones.",
     )
     rule = django_filters.CharFilter(field_name="rule__key", max_length=60)
     severity = django_filters.ChoiceFilter(
@@ -58,6 +64,16 @@ class AlertFilter(django_filters.FilterSet):
     )
     account = django_filters.UUIDFilter(field_name="account__public_id")
     owner = django_filters.UUIDFilter(field_name="account__owner__public_id")
+    assignee = django_filters.UUIDFilter(field_name="assignee__public_id")
+    segment = extend_schema_field(OpenApiTypes.STR)(
+        django_filters.ModelMultipleChoiceFilter(
+            field_name="account__segment__slug",
+            queryset=Segment.objects.all(),
+            to_field_name="slug",
+            distinct=False,
+            label="Slugs of segments.",
+        )
+    )
     updated_since = django_filters.IsoDateTimeFilter(
         field_name="updated_at", lookup_expr="gte"
     )
@@ -75,4 +91,21 @@ class AlertFilter(django_filters.FilterSet):
     def in_state(self, alerts: QuerySet[Alert], name: str, state: str) -> Any:
         if state == "all":
             return alerts
+        if state in ("awake", "snoozed"):
+            is_awake = state == "awake"
+            return alerts.open().filter(snoozed_at__isnull=is_awake)  # type: ignore[attr-defined]
         return alerts.filter(closed_at__isnull=state == "open")
+
+
+class LedgerFilter(django_filters.FilterSet):
+    """Which evaluations that opened nothing a list shows."""
+
+    rule = django_filters.CharFilter(field_name="rule__key", max_length=60)
+    reason = django_filters.ChoiceFilter(choices=LedgerReason.choices)
+    account = django_filters.UUIDFilter(field_name="account__public_id")
+    since = django_filters.DateFilter(field_name="day", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="day", lookup_expr="lte")
+
+    class Meta:
+        model = AlertLedgerEntry
+        fields: tuple[str, ...] = ()

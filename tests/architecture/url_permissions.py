@@ -221,7 +221,15 @@ API: dict[str, dict[str, str]] = {
     "api_alerts": {"GET": P.VIEW_HEALTH},
     "api_alert": {"GET": P.VIEW_HEALTH},
     "api_alert_acknowledge": {"POST": P.HANDLE_ALERTS},
+    "api_alert_assign": {"POST": P.HANDLE_ALERTS},
+    "api_alert_snooze": {"POST": P.HANDLE_ALERTS},
+    "api_alert_wake": {"POST": P.HANDLE_ALERTS},
     "api_alert_close": {"POST": P.HANDLE_ALERTS},
+    "api_alerts_bulk": {"POST": P.HANDLE_ALERTS},
+    "api_alert_rules": {"GET": P.VIEW_HEALTH},
+    "api_alert_rule": {"GET": P.VIEW_HEALTH, "PATCH": P.EDIT_SCORECARDS},
+    "api_alert_ledger": {"GET": P.VIEW_HEALTH},
+    "api_account_alert_rules": {"GET": P.VIEW_HEALTH},
     "api_scorecards": {"GET": P.VIEW_HEALTH},
     "api_scorecard": {"GET": P.VIEW_HEALTH},
     "portfolio_summary": {"GET": P.VIEW_HEALTH},
@@ -282,6 +290,7 @@ OF_AN_ACCOUNT = {
             "health:account_health_csv", "reports:account", "api_account",
             "api_account_restore", "api_account_merge", "api_account_health",
             "api_account_health_history", "api_account_health_explain",
+            "api_account_alert_rules",
         ),
         "account",
     ),
@@ -298,7 +307,8 @@ OF_AN_ACCOUNT = {
     ),
     **dict.fromkeys(("revenue:subscription_edit", "api_subscription"), "subscription"),
     **dict.fromkeys(
-        ("api_alert", "api_alert_acknowledge", "api_alert_close"), "alert"
+        ("api_alert", "api_alert_acknowledge", "api_alert_assign",
+            "api_alert_snooze", "api_alert_wake", "api_alert_close",), "alert"
     ),
     "api_account_by_external_id": "account",
 }  # fmt: skip

@@ -23,7 +23,11 @@ class AlertAlreadyClosed(ValueError):
 
 
 class CannotHandleAlert(ValueError):
-    """What was asked of an alert makes no sense, as a sentence."""
+    """What was asked of an alert makes no sense: a sentence, about ``field``."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 Change = Callable[[Alert, datetime], dict | None]
@@ -52,7 +56,7 @@ def assign_alerts(
     Returns those that changed hands. The person must be one who handles alerts.
     """
     if to is not None and not may_be_assigned(to):
-        raise CannotHandleAlert(f"{to.label} cannot handle alerts.")
+        raise CannotHandleAlert(f"{to.label} cannot handle alerts.", "assignee")
 
     def change(alert: Alert, now: datetime) -> dict | None:
         if alert.assignee_id == (to.pk if to else None):
@@ -84,7 +88,8 @@ def snooze_alerts(
     replaces what was said before.
     """
     if until is not None and until <= today():
-        raise CannotHandleAlert("Snooze until a day that is still to come.")
+        words = "Snooze until a day that is still to come."
+        raise CannotHandleAlert(words, "until")
 
     def change(alert: Alert, now: datetime) -> dict | None:
         alert.snoozed_at, alert.snoozed_by_id = now, by.pk
@@ -104,7 +109,7 @@ def close_alerts(alerts: QuerySet[Alert], *, by: Actor, reason: str) -> list[Ale
     """Close these by hand; the reason is kept and may not be empty."""
     words = " ".join(reason.split())[:200]
     if not words:
-        raise CannotHandleAlert("Say why the alert is closed.")
+        raise CannotHandleAlert("Say why the alert is closed.", "reason")
 
     def change(alert: Alert, now: datetime) -> dict | None:
         alert.closed_at = max(now, alert.opened_at)
