@@ -32,6 +32,15 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    # Alerts that nobody takes go up, and those asleep wake on their day.
+    "alerts-in-time": {
+        "task": "health.tasks.follow_alerts_in_time",
+        "schedule": crontab(minute="*/10"),
+    },
+    "alert-ledger": {
+        "task": "health.tasks.prune_alert_ledger",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     # News that people also get by e-mail.
     "notification-mail": {
         "task": "organisation.tasks.send_notification_mail",

@@ -227,6 +227,31 @@ def _override(head: str) -> Words:
     return words
 
 
+def _alert_assigned(label: str, data: Facts) -> str:
+    _before, after = (data.get("assignee") or ["", ""])[:2]
+    if not after:
+        return _("Alert given back: %(label)s") % {"label": label}
+    return _("Alert given to %(who)s: %(label)s") % {"who": after, "label": label}
+
+
+def _alert_snoozed(label: str, data: Facts) -> str:
+    if not data.get("until"):
+        return _("Alert snoozed until it gets worse: %(label)s") % {"label": label}
+    return _("Alert snoozed until %(day)s: %(label)s") % {
+        "day": data["until"],
+        "label": label,
+    }
+
+
+def _alert_escalated(label: str, data: Facts) -> str:
+    if not data.get("to"):
+        return _("Alert escalated: %(label)s") % {"label": label}
+    return _("Alert escalated to %(who)s: %(label)s") % {
+        "who": data["to"],
+        "label": label,
+    }
+
+
 _WORDS: dict[str, Words] = {
     "account_created": _plain("%(label)s became a customer here"),
     "account_updated": _with_changes("Account changed"),
@@ -267,6 +292,12 @@ _WORDS: dict[str, Words] = {
     "task_restored": _plain("Task brought back: %(label)s"),
     "alert_opened": _plain("%(label)s"),
     "alert_updated": _plain("%(label)s"),
+    "alert_worsened": _plain("Got worse: %(label)s"),
     "alert_acknowledged": _plain("Alert acknowledged: %(label)s"),
+    "alert_assigned": _alert_assigned,
+    "alert_snoozed": _alert_snoozed,
+    "alert_woken": _plain("Alert back from snooze: %(label)s"),
+    "alert_escalated": _alert_escalated,
     "alert_closed": _plain("Alert closed: %(label)s"),
+    "alert_rule_updated": _with_changes("Alert rule %(label)s changed"),
 }

@@ -6,9 +6,11 @@ import contextlib
 from datetime import date
 
 from celery import shared_task
+from django.utils import timezone
 
 from health import services
 from health.models import HealthRun
+from health.services.alerts import escalate_overdue, prune_ledger, wake_due_alerts
 
 
 @shared_task
@@ -57,3 +59,17 @@ def resume_stale_runs() -> None:
 def send_alert_deliveries() -> None:
     """Send the mails and posts about alerts that are due."""
     services.send_due()
+
+
+@shared_task
+def follow_alerts_in_time() -> None:
+    """Escalate what nobody took, wake what slept long enough; safe to ask at any time."""
+    now = timezone.now()
+    wake_due_alerts(now)
+    escalate_overdue(now)
+
+
+@shared_task
+def prune_alert_ledger() -> None:
+    """Forget why alerts were not opened after 90 days."""
+    prune_ledger(now=timezone.now())
