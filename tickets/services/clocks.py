@@ -239,13 +239,13 @@ def _answered(batch: ClockBatch, ticket: Ticket) -> None:
 def _take_back(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
     unanswered = (ClockState.NO_RESPONSE, ClockState.CANCELLED)
     for clock in batch.clocks(ticket):
+        ended = clock.metric == SlaMetric.RESOLUTION or clock.state in unanswered
         if clock.started_at >= since and is_open(clock):
             cancel(clock, now=batch.now)
             batch.change(clock)
-        elif clock.stopped_at == since and ticket.status not in DONE:
-            if clock.metric == SlaMetric.RESOLUTION or clock.state in unanswered:
-                assess(clock, ticket, batch.statuses_for(clock))
-                batch.change(clock)
+        elif ended and clock.stopped_at == since and ticket.status not in DONE:
+            assess(clock, ticket, batch.statuses_for(clock))
+            batch.change(clock)
 
 
 def _restore(batch: ClockBatch, ticket: Ticket) -> None:
