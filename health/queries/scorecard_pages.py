@@ -12,6 +12,7 @@ from health.definition import Definition, parse_definition
 from health.models import Scorecard, ScorecardVersion
 from health.queries.scorecards import active_cards, assigned_cards
 from organisation.models import User
+from organisation.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class CardRow:
     """A scorecard in the list: its published version and who is scored by it.
 
     ``accounts`` counts what the reader may see; None when the card is not in use.
+    ``version`` is the draft of a scorecard that was never published.
     """
 
     card: Scorecard
@@ -26,35 +28,70 @@ class CardRow:
     definition: Definition
     segments: list[Segment]
     accounts: int | None
+    draft: ScorecardVersion | None
 
 
 def scorecard_rows(user: User) -> list[CardRow]:
-    """All published scorecards, those in use first, in the order they are tried."""
+    """Scorecards that are not put away, those in use first, in the order of trying.
+
+    What was never published is only for those who may change it.
+    """
     counts = accounts_by_card(user)
-    rows = [
-        CardRow(
-            card=card,
-            version=version,
-            definition=parse_definition(version.definition),
-            segments=list(card.segments.all()),
-            accounts=counts.get(card.slug, 0) if card.is_active else None,
+    sees_drafts = user.has_perm_code(Permission.EDIT_SCORECARDS)
+    rows = []
+    for card in cards_with_versions():
+        draft = draft_of(card) if sees_drafts else None
+        version = published_of(card) or draft
+        if version is None or card.archived_at is not None:
+            continue
+        rows.append(
+            CardRow(
+                card=card,
+                version=version,
+                definition=parse_definition(version.definition),
+                segments=list(card.segments.all()),
+                accounts=counts.get(card.slug, 0) if card.is_active else None,
+                draft=draft,
+            )
         )
-        for card in _cards()
-        for version in card.versions.all()
-        if version.status == ScorecardVersion.Status.PUBLISHED
-    ]
     return sorted(rows, key=lambda row: not row.card.is_active)
+
+
+def archived_cards() -> list[Scorecard]:
+    """Scorecards that were put away, by name."""
+    return list(Scorecard.objects.exclude(archived_at=None).order_by("name"))
+
+
+def published_of(card: Scorecard) -> ScorecardVersion | None:
+    """The published version among those already read."""
+    return _version_of(card, ScorecardVersion.Status.PUBLISHED)
+
+
+def draft_of(card: Scorecard) -> ScorecardVersion | None:
+    """The draft among the versions already read."""
+    return _version_of(card, ScorecardVersion.Status.DRAFT)
+
+
+def _version_of(card: Scorecard, status: str) -> ScorecardVersion | None:
+    return next((v for v in card.versions.all() if v.status == status), None)
+
+
+def readable_versions(card: Scorecard, user: User) -> list[ScorecardVersion]:
+    """All versions, newest first; drafts only for those who may change them."""
+    sees_drafts = user.has_perm_code(Permission.EDIT_SCORECARDS)
+    draft = ScorecardVersion.Status.DRAFT
+    return [v for v in card.versions.all() if sees_drafts or v.status != draft]
 
 
 def scorecard_by_slug(slug: str) -> Scorecard | None:
     """One scorecard with its segments and versions, the newest first."""
-    return _cards().filter(slug=slug).first()
+    return cards_with_versions().filter(slug=slug).first()
 
 
 def published_cards() -> list[tuple[str, str]]:
     """(slug, name) of every scorecard that can be calculated with."""
     published = ScorecardVersion.Status.PUBLISHED
-    cards = Scorecard.objects.filter(versions__status=published)
+    cards = Scorecard.objects.filter(versions__status=published, archived_at=None)
     in_order = cards.order_by("-is_active", "is_default", "priority", "name")
     return list(in_order.values_list("slug", "name"))
 
@@ -78,8 +115,9 @@ def accounts_by_card(user: User) -> dict[str, int]:
     return counts
 
 
-def _cards() -> QuerySet[Scorecard]:
-    versions = ScorecardVersion.objects.select_related("published_by")
+def cards_with_versions() -> QuerySet[Scorecard]:
+    """All scorecards with segments and versions, in the order they are tried."""
+    versions = ScorecardVersion.objects.select_related("published_by", "edited_by")
     return Scorecard.objects.prefetch_related(
         "segments", Prefetch("versions", versions.order_by("-number"))
     ).order_by("is_default", "priority", "name")

@@ -1,0 +1,224 @@
+"""Before a draft counts: what it would change, what differs, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from celery import current_app
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.access import account_for
+from accounts.models import Account
+from accounts.queries import account_options
+from core.http import AuthenticatedRequest
+from core.toasts import toast
+from health.definition import DefinitionError, parse_definition
+from health.models import HealthRun, ScorecardVersion
+from health.queries.scorecard_pages import draft_of, published_of
+from health.queries.version_diff import VersionDiff, version_diff
+from health.result_sheet import ResultSheet, result_sheet
+from health.scorecard_editor import editor_sheet
+from health.scorecard_forms import PublishForm
+from health.scorecard_sheet import scorecard_sheet
+from health.scorecard_sketch import sketch_of
+from health.services.runs import start_run
+from health.services.scorecard_preview import Preview, compare_account, preview_draft
+from health.services.scorecards import (
+    NoDraft,
+    NothingToPublish,
+    ScorecardIsArchived,
+    StaleDraft,
+    publish_draft,
+)
+from health.views.runs import CONTINUE_TASK
+from health.views.scorecards.reading import card_or_404
+from organisation.access import require
+from organisation.clock import today
+from organisation.models import User
+from organisation.permissions import Permission
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Mover:
+    """An account whose band would change; None for a score that is not there."""
+
+    account: Account
+    band_before: str
+    band_after: str
+    score_before: float | None
+    score_after: float | None
+
+    @property
+    def change(self) -> float | None:
+        if self.score_before is None or self.score_after is None:
+            return None
+        return round(self.score_after - self.score_before, 1)
+
+
+@require(Permission.EDIT_SCORECARDS)
+def scorecard_preview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Bands of the whole portfolio before and after, who moves, one account in full."""
+    card = card_or_404(slug)
+    draft = _draft_or_404(draft_of(card))
+    account_id, find = request.GET.get("account", ""), request.GET.get("find", "")
+    account = _account(request, account_id) if account_id else None
+    preview = preview_draft(draft)
+    context = {
+        "card": card,
+        "draft": draft,
+        "preview": preview,
+        "bands": _band_lines(preview),
+        "movers": movers(preview, request.user),
+        "moved": int(preview.is_moved.sum()),
+        "scored": int(preview.is_scored.sum()),
+        "most_shown": MOST_SHOWN,
+        "account": account,
+        "sides": _sides(draft, account) if account else [],
+        "find": find,
+        "found": account_options(request.user, find),
+    }
+    return render(request, "health/scorecard_preview.html", context)
+
+
+def _draft_or_404(draft: ScorecardVersion | None) -> ScorecardVersion:
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def _account(request: AuthenticatedRequest, text: str) -> Account:
+    try:
+        public_id = UUID(text)
+    except ValueError:
+        raise Http404 from None
+    return account_for(request, public_id, Permission.EDIT_SCORECARDS)
+
+
+def _sides(draft: ScorecardVersion, account: Account) -> list[tuple[str, ResultSheet]]:
+    """The account's result now and with the draft, each with its words."""
+    found = compare_account(draft, account.pk)
+    sides = [(_("With the draft"), found.after)]
+    if found.before is not None:
+        sides.insert(0, (_("As it is now"), found.before))
+    return [
+        (words, result_sheet(scorecard_sheet(definition), result))
+        for words, (definition, result) in sides
+    ]
+
+
+def _band_lines(preview: Preview) -> list[tuple[str, int, int, int]]:
+    """(band, before, after, difference), the worst band first."""
+    before, after = preview.counts(preview.before), preview.counts(preview.after)
+    return [(b, before[b], after[b], after[b] - before[b]) for b in preview.bands]
+
+
+def movers(preview: Preview, user: User) -> list[Mover]:
+    """The accounts that change their band and this person may see, largest first."""
+    moved = np.flatnonzero(preview.is_moved)
+    change = np.abs(preview.after.score[moved] - preview.before.score[moved])
+    order = moved[np.argsort(-np.nan_to_num(change, nan=101.0), kind="stable")]
+    ids = preview.ids[order].tolist()
+    seen = Account.objects.visible_to(user).select_related("segment").in_bulk(ids)
+    shown = [place for place in order.tolist() if int(preview.ids[place]) in seen]
+    return [
+        Mover(
+            seen[int(preview.ids[place])],
+            str(preview.before.band[place]),
+            str(preview.after.band[place]),
+            _score(preview.before.score[place]),
+            _score(preview.after.score[place]),
+        )
+        for place in shown[:MOST_SHOWN]
+    ]
+
+
+def _score(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+@require(Permission.EDIT_SCORECARDS)
+def scorecard_publish(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """What changes and why; refused with the reasons while the draft is not ready."""
+    card = card_or_404(slug)
+    draft = draft_of(card)
+    if draft is None:
+        return redirect("health:scorecard", slug)
+    form = PublishForm(request.POST or None, initial={"edits": draft.edits})
+    refused, status = "", 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            published = _publish(request, draft, form)
+        except DefinitionError:
+            refused, status = _("The draft is not ready yet."), 422
+        except ValidationError as error:
+            form.take_errors(error)
+        except StaleDraft as error:
+            refused, status = str(error), 409
+            form = _asked_again(form, error.current)
+        except (NothingToPublish, NoDraft, ScorecardIsArchived) as error:
+            refused, status = str(error), 409
+        else:
+            return redirect("health:scorecard", published.scorecard.slug)
+    before = published_of(card)
+    context = {
+        "card": card,
+        "draft": draft,
+        "published": before,
+        "form": form,
+        "refused": refused,
+        "todo": editor_sheet(sketch_of(draft.definition)).todo,
+        "diff": _diff(before, draft),
+    }
+    status = 422 if form.errors and status == 200 else status
+    return render(request, "health/scorecard_publish.html", context, status=status)
+
+
+def _diff(
+    before: ScorecardVersion | None, draft: ScorecardVersion
+) -> VersionDiff | None:
+    if before is None:
+        return None
+    return version_diff(
+        parse_definition(before.definition), parse_definition(draft.definition)
+    )
+
+
+def _asked_again(form: PublishForm, current: ScorecardVersion) -> PublishForm:
+    """The same answers, about the draft as it stands now."""
+    data = form.data.copy()
+    data["edits"] = str(current.edits)
+    return PublishForm(data)
+
+
+def _publish(
+    request: AuthenticatedRequest, draft: ScorecardVersion, form: PublishForm
+) -> ScorecardVersion:
+    values = form.cleaned_data
+    with transaction.atomic():
+        published = publish_draft(
+            draft,
+            by=request.user,
+            note=values["note"],
+            expected_edits=values["edits"],
+        )
+        is_computed = values["is_computed"] and published.scorecard.is_active
+        if is_computed:
+            run = start_run(
+                day=today(), trigger=HealthRun.Trigger.PERSON, by=request.user
+            )
+            transaction.on_commit(
+                lambda: current_app.send_task(CONTINUE_TASK, [run.pk]), robust=True
+            )
+    words = _("Version %(number)s is published.") % {"number": published.number}
+    if is_computed:
+        words += " " + _("Today’s scores are being computed.")
+    toast(request, words)
+    return published
