@@ -18,6 +18,7 @@ from health.models import HealthRun, HealthRunError
 from health.queries.alert_rows import rules_in_use
 from health.queries.scorecards import active_cards
 from health.services.alerts import close_alerts_of_gone_accounts
+from health.services.band_counts import write_band_counts
 from health.services.shards import Day, read_facts, write_shard
 from health.sources.reading import Ids, read_ids
 from organisation.models import Organisation
@@ -231,6 +232,8 @@ def _compute(day: Day, shard_size: int) -> None:
         _process(day, ids[start : start + FACTS_AT_ONCE], shard_size)
     if day.has_alerts and is_full:
         close_alerts_of_gone_accounts(now=day.now)
+    if is_full and not day.is_restated:
+        write_band_counts(day.day)
 
 
 def _end_of(day: date, zone: str) -> datetime:

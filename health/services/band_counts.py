@@ -1,0 +1,52 @@
+"""Counts of the whole portfolio per day and band, for pages about all of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import connection, transaction
+
+from health.models import HealthRun
+from health.queries.standings import standings_sql
+
+_LOCK = 0x4353_0003
+_INSERT = """
+INSERT INTO health_bandcount (day, segment_id, plan_id, owner_id, team_id, currency,
+    band, accounts, arr, score_sum, scored)
+"""
+_COUNTED = """
+SELECT day, segment_id, plan_id, owner_id, team_id, currency, band,
+       count(*), sum(arr), COALESCE(sum(score), 0), count(score)
+FROM standings
+GROUP BY day, segment_id, plan_id, owner_id, team_id, currency, band
+"""
+
+
+@transaction.atomic
+def write_band_counts(day: date) -> int:
+    """Write a day's counts anew; returns how many rows there are.
+
+    Two writers of the same moment take turns, so a day never counts twice.
+    """
+    head, values = standings_sql([day])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute("DELETE FROM health_bandcount WHERE day = %s", [day])
+        # PostgreSQL takes WITH after INSERT INTO as well as before it.
+        cursor.execute(_INSERT + head + _COUNTED, values)
+        return cursor.rowcount
+
+
+def counted_days(first: date | None = None, last: date | None = None) -> list[date]:
+    """Days on which the whole portfolio was computed, oldest first."""
+    runs = HealthRun.objects.filter(
+        status=HealthRun.Status.FINISHED,
+        is_restatement=False,
+        account_ids__isnull=True,
+    )
+    if first is not None:
+        runs = runs.filter(day__gte=first)
+    if last is not None:
+        runs = runs.filter(day__lte=last)
+    return list(runs.order_by("day").values_list("day", flat=True).distinct())
