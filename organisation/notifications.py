@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -55,6 +56,41 @@ def notify(
         ignore_conflicts=True,
     )
     return len(fresh)
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing some people are told, as :func:`notify` takes it."""
+
+    people: Sequence[User]
+    key: str
+    kind: str
+    title: str
+    path: str
+    body: str = ""
+    is_mailed: bool = False
+
+
+def notify_each(news: Iterable[News], *, now: datetime) -> None:
+    """Tell many things in one statement; what somebody was told before is left out."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                person=person,
+                key=each.key,
+                kind=each.kind,
+                title=_shortened(each.title, _TITLE),
+                body=_shortened(each.body, _BODY),
+                path=each.path,
+                happened_at=now,
+                is_mailed=each.is_mailed,
+            )
+            for each in news
+            for person in {person.pk: person for person in each.people}.values()
+            if person.is_active
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def unread_count(person: User) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.services import build_event, record_events
 from organisation.models import User
-from organisation.notifications import notify
+from organisation.notifications import News, notify_each
 from tickets.addresses import ticket_path
 from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket, Watcher
 
@@ -109,6 +109,7 @@ def _tell(
     """The assignee and the watchers; of a promise missed by now only the miss."""
     followers = _followers({each.clock.ticket_id for each in loud}, tickets)
     missed = {each.key[:3] for each in loud if each.kind == SlaEventKind.BREACH}
+    news = []
     for each in loud:
         is_breach = each.kind == SlaEventKind.BREACH
         if not is_breach and (each.key[:3] in missed or _is_past(each.clock, now)):
@@ -116,16 +117,18 @@ def _tell(
         ticket = tickets[each.clock.ticket_id]
         words = _("%(metric)s was missed") if is_breach else _("%(metric)s is due soon")
         headline = words % {"metric": SlaMetric(each.clock.metric).label}
-        notify(
-            followers.get(ticket.pk, ()),
-            key=":".join(str(part) for part in ("sla", *each.key)),
-            kind=_EVENT_KINDS[each.kind],
-            title=f"{ticket.number}: {headline}",
-            body=ticket.subject,
-            path=ticket_path(ticket),
-            is_mailed=is_breach,
-            now=now,
+        news.append(
+            News(
+                people=followers.get(ticket.pk, ()),
+                key=":".join(str(part) for part in ("sla", *each.key)),
+                kind=_EVENT_KINDS[each.kind],
+                title=f"{ticket.number}: {headline}",
+                body=ticket.subject,
+                path=ticket_path(ticket),
+                is_mailed=is_breach,
+            )
         )
+    notify_each(news, now=now)
 
 
 def _is_past(clock: SlaClock, now: datetime) -> bool:
