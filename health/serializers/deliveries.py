@@ -1,0 +1,93 @@
+"""Shapes of channels, deliveries and a person's choice how to hear of alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api import ChosenFields, Reference
+from health.models import AlertChannel, AlertDelivery, AlertPreference, ChannelKind
+from health.services.channels import LONGEST_URL
+from organisation.serializers import PersonShape
+
+
+class ChannelShape(ChosenFields):
+    """A channel; its address is a secret, so only its host and its end are shown."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    address = serializers.CharField(source="masked_url", read_only=True)
+
+    class Meta:
+        model = AlertChannel
+        fields = (
+            "id", "name", "kind", "address", "is_on", "last_sent_at", "last_error",
+            "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ChannelWrite(serializers.Serializer):
+    """A channel as it is made or changed; ``url`` is taken and never given back."""
+
+    name = serializers.CharField(max_length=120)
+    kind = serializers.ChoiceField(choices=ChannelKind.choices)
+    url = serializers.CharField(max_length=LONGEST_URL, write_only=True)
+    is_on = serializers.BooleanField(required=False)
+    signing_secret = serializers.CharField(
+        max_length=120,
+        required=False,
+        write_only=True,
+        help_text="For plain JSON: `whsec_` and 24 to 64 bytes in base64. Made if "
+        "not given; it is never given back.",
+    )
+
+
+class ChannelTest(serializers.Serializer):
+    """How a test went."""
+
+    is_taken = serializers.BooleanField()
+    error = serializers.CharField(allow_blank=True)
+
+
+class PreferenceShape(serializers.ModelSerializer):
+    """How the caller hears of alerts by e-mail; hours are in their time zone."""
+
+    next_digest_at = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AlertPreference
+        fields = ("pace", "digest_hour", "quiet_from", "quiet_until", "next_digest_at")
+        read_only_fields = fields
+
+    def get_next_digest_at(self, preference: AlertPreference) -> Any:
+        return self.context["next_digest"](preference)
+
+
+class PreferenceWrite(serializers.ModelSerializer):
+    """What to change; quiet hours come in pairs."""
+
+    digest_hour = serializers.IntegerField(min_value=0, max_value=23)
+
+    class Meta:
+        model = AlertPreference
+        fields = ("pace", "digest_hour", "quiet_from", "quiet_until")
+
+
+class DeliveryShape(ChosenFields):
+    """One telling of an alert to a person by e-mail or to a channel."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    alert = serializers.UUIDField(source="alert.public_id", read_only=True)
+    account = serializers.UUIDField(source="alert.account.public_id", read_only=True)
+    person = Reference(PersonShape, allow_null=True)
+    channel = Reference(ChannelShape, allow_null=True)
+
+    class Meta:
+        model = AlertDelivery
+        fields = (
+            "id", "alert", "account", "occasion", "round", "person", "channel",
+            "is_digest", "status", "due_at", "attempts", "sent_at", "error",
+            "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
