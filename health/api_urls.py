@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from health import alert_api_urls, recommendation_urls
+from health import alert_api_urls, delivery_api_urls, override_urls, recommendation_urls
 from health.api import (
     CalculatorResource,
     ScorecardResource,
@@ -49,7 +49,9 @@ _SCORECARDS = [
     ),
 ]
 urlpatterns = [
+    *delivery_api_urls.patterns,
     *recommendation_urls.api_patterns,
+    *override_urls.api_patterns,
     *_SCORES,
     *alert_api_urls.patterns,
     *_SCORECARDS,

@@ -35,10 +35,20 @@ from tests.factories.accounts import (
     SegmentFactory,
     TouchpointFactory,
 )
-from tests.factories.health import HealthRunFactory, RecommendationDecisionFactory
+from tests.factories.health import (
+    AlertChannelFactory,
+    HealthRunFactory,
+    RecommendationDecisionFactory,
+)
 from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
 from tests.factories.playbooks import TaskFactory
 from tests.factories.revenue import SubscriptionFactory
+from tests.factories.tickets import (
+    AttachmentFactory,
+    BulkChangeFactory,
+    CannedReplyFactory,
+    TicketFactory,
+)
 
 OTHER_ARGUMENTS = {
     "slug": "standard",
@@ -49,6 +59,8 @@ OTHER_ARGUMENTS = {
     "uidb36": "1",
     "key": "nothing",
     "outcome": "rejected",
+    "what": "watch",
+    "pk": 1,
     "duplicate_id": uuid.UUID(int=7),
 }
 NOWHERE = "/api/v1/nothing/"
@@ -94,12 +106,14 @@ def world(db: None) -> SimpleNamespace:
         opened_at="2024-06-01T00:00Z", opened_on="2024-06-01",
         worsened_on="2024-06-01",
     )  # fmt: skip
+    ticket = TicketFactory(account=account)
     return SimpleNamespace(
         account=account,
         contact=ContactFactory(account=account),
         touchpoint=TouchpointFactory(account=account),
         subscription=SubscriptionFactory(account=account),
         alert=alert,
+        channel=AlertChannelFactory(url="https://127.0.0.1/nowhere"),
         task=TaskFactory(account=account),
         decision=RecommendationDecisionFactory(account=account),
         segment=SegmentFactory(),
@@ -110,6 +124,10 @@ def world(db: None) -> SimpleNamespace:
         team=TeamFactory(),
         invitation=invite_person(email="n@b.co", role="csm", by=admin).invitation,
         token=create_token(user=admin, name="x", scopes=["health:read"], by=None).token,
+        ticket=ticket,
+        attachment=AttachmentFactory(ticket=ticket, message=None),
+        canned_reply=CannedReplyFactory(),
+        bulk_change=BulkChangeFactory(),
         saved_view=None,
         notification=None,
         import_run=None,
@@ -136,6 +154,7 @@ def knock(client: Client, method: str, address: str) -> int:
         content_type="application/json" if "/api/" in address
         else "application/x-www-form-urlencoded",
     )  # fmt: skip
+    answer.close()
     is_sent_away = answer.get("Location", "").startswith(reverse("account_login"))
     return 401 if answer.status_code == 302 and is_sent_away else answer.status_code
 
