@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Segment
 from core.formatting import said_date
 from core.forms import DayInput, DrawnForm
-from health.models import AlertRule, AlertSeverity
+from health.models import AlertRule, AlertSeverity, LedgerReason
 from health.queries.alert_lists import ACKNOWLEDGED, ESCALATED, UNSEEN, handlers
 from organisation.models import User
 
@@ -182,3 +182,36 @@ class CloseAlertForm(DrawnForm):
         help_text=_("Whoever opens the account later reads this."),
         error_messages={"required": _("Say why the alert is closed.")},
     )
+
+
+class LedgerForm(forms.Form):
+    """Which evaluations the ledger shows."""
+
+    q = forms.CharField(
+        label=_("Account"), max_length=100, required=False, widget=_FIND
+    )
+    rule = forms.ModelChoiceField(
+        AlertRule.objects.all(),
+        label=_("Rule"),
+        to_field_name="key",
+        required=False,
+        empty_label=_("Every rule"),
+        widget=forms.Select(_SELECT),
+    )
+    reason = forms.ChoiceField(
+        label=_("Why not"),
+        choices=(("", _("Every reason")), *LedgerReason.choices),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    day = forms.DateField(
+        label=_("Day"), required=False, widget=DayInput(**{"class": "form-control"})
+    )
+    account = forms.UUIDField(
+        label=_("Account"), required=False, widget=forms.HiddenInput
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """The valid choices; what is not valid is left out, as if not chosen."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -49,11 +49,6 @@ SORTS = (
     (BY_ARR, _("Largest ARR first")),
 )
 FILTERS = ("severity", "rule", "segment", "who", "state")
-ROW_ACTIONS = (
-    ("health:alerts_assign", _("Assign"), "user", "a"),
-    ("health:alerts_snooze", _("Snooze"), "clock", "s"),
-    ("health:alerts_close", _("Close"), "x", "c"),
-)
 #: Saved views that stand as chips; the rest waits in the menu.
 SHOWN_VIEWS = 2
 
@@ -169,7 +164,6 @@ class Inbox:
             "may_handle": may_handle,
             "may_act": may_handle and not self.is_closed,
             "back": self._back(),
-            "row_actions": row_actions() if may_handle else [],
             **self._views(),
         }
 
@@ -235,14 +229,6 @@ class Inbox:
             "can_save": bool(self.query) and not is_saved,
             "may_share": self.user.has_perm_code(Permission.SHARE_VIEWS),
         }
-
-
-def row_actions() -> list[Context]:
-    """What a line offers besides acknowledging, each asking something first."""
-    return [
-        {"url": reverse(name), "label": label, "icon": icon, "key": key}
-        for name, label, icon, key in ROW_ACTIONS
-    ]
 
 
 def list_url(query: str) -> str:

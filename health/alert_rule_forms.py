@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Segment
 from core.forms import DrawnForm
+from health.alert_rule_words import said_value
 from health.alert_rules import Rule, Settings
 from health.models import AlertChannel, AlertRule, AlertSeverity
 
@@ -97,7 +98,11 @@ class AlertRuleForm(DrawnForm):
     def _with_default(self, name: str, default: float) -> None:
         """A text box with a number pad, and what is usual, with its unit, below it."""
         is_window = name == "window_days"
-        said = _("%(n)s days") % {"n": default} if is_window else self.rule.say(default)
+        said = (
+            _("%(n)s days") % {"n": default}
+            if is_window
+            else said_value(self.rule, default)
+        )
         field = self.fields[name]
         field.help_text = _("Usual is %(value)s.") % {"value": said}
         # Number pads of phones have no minus sign.

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from health import delivery_urls, recommendation_urls, scorecard_urls
+from health import delivery_urls, override_urls, recommendation_urls, scorecard_urls
 from health.views import (
     account_health,
     alert_actions,
+    alert_ledger,
     alert_rules,
     alerts,
     calculator,
@@ -18,6 +19,7 @@ urlpatterns = [
     *scorecard_urls.patterns,
     *recommendation_urls.patterns,
     *delivery_urls.patterns,
+    *override_urls.patterns,
     path("calculator/", calculator.calculator, name="calculator"),
     path(
         "calculator/accounts/",
@@ -35,6 +37,7 @@ urlpatterns = [
     path("alerts/wake/", alert_actions.alerts_wake, name="alerts_wake"),
     path("alerts/close/", alert_actions.alerts_close, name="alerts_close"),
     path("alerts/undo/<str:token>/", alert_actions.alerts_undo, name="alerts_undo"),
+    path("alerts/ledger/", alert_ledger.alert_ledger, name="alert_ledger"),
     path("alerts/rules/", alert_rules.alert_rules, name="alert_rules"),
     path("alerts/rules/<slug:key>/", alert_rules.alert_rule, name="alert_rule"),
     path(
@@ -51,6 +54,11 @@ urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<uuid:public_id>/", runs.run, name="run"),
+    path(
+        "accounts/<uuid:public_id>/alerts/",
+        alert_ledger.account_alert_rules,
+        name="account_alert_rules",
+    ),
     path(
         "accounts/<uuid:public_id>/health/",
         account_health.account_health,

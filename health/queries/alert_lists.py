@@ -154,6 +154,13 @@ def chosen_alerts(user: User, public_ids: Iterable[str]) -> list[Alert]:
     )
 
 
+def open_alerts_of(account: Account) -> list[Alert]:
+    """Every open alert of an account with what a line says, the newest first."""
+    found = Alert.objects.open().filter(account=account)
+    people = ("assignee", "acknowledged_by", "escalated_to", "closed_by")
+    return list(found.select_related("rule", *people).order_by("-opened_at", "-pk"))
+
+
 def handlers() -> QuerySet[User]:
     """People who may be given an alert, by name."""
     roles = [role for role in Role if may_handle(role)]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
 from core.http import AuthenticatedRequest
-from health.alert_inbox import Inbox, row_actions
+from health.alert_inbox import Inbox
 from health.queries.alert_detail import deliveries, moments, visible_alert
 from organisation.access import require
 from organisation.permissions import Permission
@@ -38,6 +38,5 @@ def alert(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         "moments": moments(row),
         "deliveries": deliveries(row),
         "may_act": may_handle and row.closed_at is None,
-        "actions": row_actions() if may_handle else [],
     }
     return render(request, "health/alert.html", context)

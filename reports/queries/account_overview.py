@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from accounts.models import Account, Contact
 from core.numbers import exact_sum
 from health.definition import Definition, parse_definition
-from health.models import Alert, Snapshot
+from health.models import Snapshot
 from health.queries.changes import ExplainedPart, Explanation, explain_change
 from health.queries.indicators import DimensionReading, indicators
 from health.queries.recommendations import OpenRecommendation, recommendations_for
@@ -87,12 +87,6 @@ def health_overview(
         dimensions=_dimensions(account, snapshot, definition),
         recommendations=recommendations_for(account, snapshot=snapshot),
     )
-
-
-def open_alerts(account: Account) -> list[Alert]:
-    """Open alerts of an account, newest first."""
-    rows = Alert.objects.open().filter(account=account).select_related("rule")
-    return list(rows.order_by("-opened_at")[:6])
 
 
 def _score_line(

@@ -16,6 +16,7 @@ from accounts.models import Account
 from accounts.queries import custom_values, family, key_people
 from accounts.timeline import hidden_groups, timeline
 from core.http import AuthenticatedRequest
+from health.queries.alert_lists import open_alerts_of
 from health.queries.recommendations import recent_decisions
 from organisation.access import require
 from organisation.permissions import Permission
@@ -23,10 +24,10 @@ from reports.queries.account_overview import (
     PERIODS,
     RANGES,
     health_overview,
-    open_alerts,
 )
 
 LATEST = 6
+SHOWN_ALERTS = 6
 
 
 @require_safe
@@ -57,7 +58,8 @@ def _health(request: AuthenticatedRequest, row: Account) -> dict[str, Any]:
     days = int(text) if text in {str(period) for period in PERIODS} else 30
     return {
         "health": health_overview(row, range_key=range_key, days=days),
-        "alerts": open_alerts(row),
+        "alerts": open_alerts_of(row)[:SHOWN_ALERTS],
+        "may_act": request.user.has_perm_code(Permission.HANDLE_ALERTS),
         "range_key": range_key,
         "days": days,
         "periods": PERIODS,
