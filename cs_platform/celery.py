@@ -46,6 +46,15 @@ app.conf.beat_schedule = {
         "task": "organisation.tasks.send_notification_mail",
         "schedule": crontab(minute="*"),
     },
+    # Promises to customers: warnings, misses, and edits open tickets follow.
+    "record-due-promises": {
+        "task": "tickets.tasks.record_due_promises",
+        "schedule": crontab(minute="*"),
+    },
+    "rebuild-clocks": {
+        "task": "tickets.tasks.rebuild_clocks",
+        "schedule": crontab(minute="*"),
+    },
     # Work whose worker died is picked up again from its row.
     "resume-runs": {
         "task": "health.tasks.resume_stale_runs",

@@ -21,6 +21,8 @@ from tickets.transitions import DONE
 
 #: The newest versions of tier and calendar, and not those the clocks began with.
 REBUILD = "rebuild"
+#: The newest version of the calendar alone.
+NEW_CALENDAR = "calendar"
 #: Reasons for which the ticket may belong to another tier by now.
 _MAY_MOVE_TIER = frozenset({"priority", "account", "tier", REBUILD})
 
@@ -40,7 +42,7 @@ def promises_now(
         version = batch.newest_version(ticket.tier)
     if version is None:
         return None
-    kept = () if reason == REBUILD else clocks
+    kept = () if reason in (REBUILD, NEW_CALENDAR) else clocks
     return batch.book.promises_for(ticket, version, kept=kept)
 
 

@@ -29,7 +29,7 @@ from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_cycles import begin_cycle, start_next_response
 from tickets.services.clock_facts import assess, facts_of, is_open, statuses_of
 from tickets.services.clock_records import Happening, breach
-from tickets.services.clock_targets import retarget_ticket
+from tickets.services.clock_targets import promises_now, retarget_ticket
 from tickets.services.promises import cancel
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
@@ -124,9 +124,10 @@ def on_reopen(ticket: Ticket, *, now: datetime) -> None:
 def retarget(ticket: Ticket, *, now: datetime, reason: str) -> None:
     """Give open clocks the target that holds now; met and missed results stay.
 
-    ``reason`` is ``priority``, ``account``, ``tier``, ``level``, or ``rebuild`` (newest
-    versions of tier and calendar). What is past due by the new target is missed at the
-    change, for the reason *retarget*. Running it twice changes nothing more.
+    ``reason`` is ``priority``, ``account``, ``tier``, ``level``, ``calendar`` (its newest
+    version) or ``rebuild`` (newest versions of tier and calendar). What is past due by
+    the new target is missed at the change, for the reason *retarget*. Running it twice
+    changes nothing more.
     """
     retarget_many([ticket], now=now, reason=reason)
 
@@ -249,7 +250,10 @@ def _take_back(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
 
 
 def _restore(batch: ClockBatch, ticket: Ticket) -> None:
+    promises = promises_now(batch, ticket)
+    if promises is None or ticket.status in DONE:
+        return
     for clock in batch.clocks(ticket):
-        if clock.state == ClockState.CANCELLED and ticket.status not in DONE:
+        if clock.state == ClockState.CANCELLED and promises.target(clock.metric):
             assess(clock, ticket, batch.statuses_for(clock))
             batch.change(clock)

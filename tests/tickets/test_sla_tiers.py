@@ -1,0 +1,232 @@
+"""Whom a tier is for, what it promises, and open tickets that follow an edit."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import Plan
+from accounts.services import update_account
+from organisation.calendar_services import update_calendar
+from tests.factories.accounts import AccountFactory, SegmentFactory
+from tests.factories.tickets import SlaTierFactory, SlaTierVersionFactory
+from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, promise
+from tickets.models import (
+    SlaEvent,
+    SlaTier,
+    SupportLevel,
+    SupportSettings,
+    Ticket,
+)
+from tickets.services import rebuild
+from tickets.services.rebuild import continue_rebuilds, start_rebuild
+from tickets.services.statuses import resolve
+from tickets.services.tier_changes import (
+    create_tier,
+    delete_tier,
+    make_default,
+    publish_targets,
+    update_tier,
+)
+from tickets.services.tier_moves import follow_accounts
+from tickets.services.tiers import choose_tier
+
+pytestmark = pytest.mark.django_db
+
+
+def hours(slug, metric):
+    tier = SlaTier.objects.get(slug=slug)
+    return {
+        priority: metrics[metric]["minutes"] / 60
+        for priority, metrics in tier.versions.get().targets.items()
+        if metric in metrics
+    }
+
+
+def test_the_three_tiers_to_begin_with_promise_what_the_specification_says():
+    assert hours("shared", "first_response") == {
+        "critical": 1, "high": 4, "medium": 24, "low": 72,
+    }  # fmt: skip
+    assert hours("shared", "resolution") == {
+        "critical": 4, "high": 24, "medium": 72, "low": 168,
+    }  # fmt: skip
+    assert hours("shared", "next_response") == hours("shared", "first_response")
+    assert hours("dedicated", "first_response") == {
+        "critical": 0.5, "high": 2, "medium": 4, "low": 4,
+    }  # fmt: skip
+    assert hours("dedicated", "resolution") == {
+        "critical": 2, "high": 12, "medium": 36, "low": 84,
+    }  # fmt: skip
+    assert hours("self-service", "first_response") == {"medium": 24, "low": 72}
+    assert hours("self-service", "next_response") == {}
+    assert SlaTier.objects.get(is_default=True).slug == "shared"
+
+
+def test_critical_runs_around_the_clock_and_the_others_by_the_calendar():
+    for tier in SlaTier.objects.all():
+        version = tier.versions.get()
+        assert version.calendar.weekly["mon"] == [["09:00", "17:00"]]
+        for priority, metrics in version.targets.items():
+            expected = "always" if priority == "critical" else "calendar"
+            assert {target["clock"] for target in metrics.values()} == {expected}
+
+
+def test_levels_and_settings_are_there_from_the_beginning():
+    levels = dict(SupportLevel.objects.values_list("level", "response_minutes"))
+    assert levels == {1: 1440, 2: 480, 3: 240, 4: 60}
+    settings = SupportSettings.objects.get()
+    assert (settings.warn_percent, settings.auto_close_days) == (75, 7)
+
+
+def test_account_beats_plan_beats_segment_and_the_default_stands_last():
+    plan, segment = Plan.objects.create(name="Gold"), SegmentFactory()
+    by_segment = SlaTierFactory(priority=1)
+    by_segment.segments.add(segment)
+    by_plan = SlaTierFactory(priority=2)
+    by_plan.plans.add(plan)
+    later = SlaTierFactory(priority=3)
+    later.plans.add(plan)
+
+    def tier_of(**values):
+        account = AccountFactory(**values)
+        return account, choose_tier(Ticket(account=account))
+
+    named, _ = tier_of(plan=plan, segment=segment)
+    by_account = SlaTierFactory(priority=9)
+    by_account.accounts.add(named)
+
+    assert choose_tier(Ticket(account=named)) == by_account
+    assert tier_of(plan=plan, segment=segment)[1] == by_plan
+    assert tier_of(segment=segment)[1] == by_segment
+    assert tier_of()[1].slug == "shared"
+    assert choose_tier(Ticket(account=None)).slug == "shared"
+    by_plan.is_active = False
+    by_plan.save()
+    assert tier_of(plan=plan)[1] == later
+
+
+def test_publishing_makes_a_version_only_when_something_differs():
+    desk = Desk()
+    targets = desk.version.targets
+
+    same = publish_targets(desk.tier, by=None, targets=targets, calendar=desk.calendar)
+    other = publish_targets(
+        desk.tier, by=None, targets=promise(resolution=9), calendar=desk.calendar
+    )
+
+    assert (same.number, other.number) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        {},
+        {"urgent": {"resolution": {"minutes": 1, "clock": "always"}}},
+        {"high": {"closing": {"minutes": 1, "clock": "always"}}},
+        {"high": {"resolution": {"minutes": 0, "clock": "always"}}},
+        {"high": {"resolution": {"minutes": 1.5, "clock": "always"}}},
+        {"high": {"resolution": {"minutes": True, "clock": "always"}}},
+        {"high": {"resolution": {"minutes": 1, "clock": "lunar"}}},
+        {"high": {"resolution": 5}},
+        {"high": 5},
+    ],
+)
+def test_targets_that_make_no_sense_are_refused(targets):
+    desk = Desk()
+
+    with pytest.raises(ValidationError) as refused:
+        publish_targets(desk.tier, by=None, targets=targets, calendar=desk.calendar)
+
+    assert "targets" in refused.value.message_dict
+
+
+def test_there_is_one_default_and_it_stays_on():
+    desk = Desk()
+    tier = create_tier(
+        by=None, name="Gold", targets=promise(resolution=9), calendar=desk.calendar
+    )
+
+    make_default(tier, by=None)
+
+    assert SlaTier.objects.get(is_default=True) == tier
+    with pytest.raises(ValidationError):
+        update_tier(tier, by=None, is_active=False)
+    with pytest.raises(ValidationError):
+        delete_tier(tier, by=None)
+
+
+def test_a_tier_that_clocks_ran_by_is_kept():
+    desk = Desk()
+    tier = create_tier(
+        by=None, name="Gold", targets=promise(resolution=9), calendar=desk.calendar,
+        accounts=[desk.account],
+    )  # fmt: skip
+    desk.ticket()
+    unused = create_tier(
+        by=None, name="Gold", targets=promise(resolution=9), calendar=desk.calendar
+    )
+    assert unused.slug == "gold-2"
+
+    delete_tier(unused, by=None)
+
+    with pytest.raises(ValidationError):
+        delete_tier(tier, by=None)
+
+
+def test_a_rebuild_moves_open_tickets_in_chunks_and_goes_on_where_it_stopped(
+    monkeypatch,
+):
+    monkeypatch.setattr(rebuild, "CHUNK", 3)
+    desk = Desk(promise(resolution=480))
+    tickets = [desk.ticket() for _ in range(7)]
+    done = desk.ticket()
+    resolve(done, by=None, now=MONDAY + MINUTE)
+    publish_targets(
+        desk.tier, by=None, targets=promise(resolution=240), calendar=desk.calendar
+    )
+
+    row = start_rebuild(by=desk.agent, tier=desk.tier)
+    assert row.ticket_count == 7
+    assert rebuild._next_chunk(row.pk, MONDAY + HOUR) == 3
+    assert continue_rebuilds(MONDAY + HOUR) == 4
+
+    row.refresh_from_db()
+    assert (row.status, row.done_count) == ("finished", 7)
+    assert {clock(each).due_at for each in tickets} == {MONDAY + 4 * HOUR}
+    assert clock(done).target_seconds == 480 * 60
+    assert continue_rebuilds(MONDAY + HOUR) == 0
+    assert SlaEvent.objects.filter(kind="retarget").count() == 7
+
+
+def test_a_rebuild_after_a_calendar_edit_takes_its_newest_version():
+    desk = Desk(promise("calendar", resolution=480))
+    ticket = desk.ticket()
+    update_calendar(desk.calendar, by=None, weekly={"mon": [["11:00", "23:00"]]})
+
+    start_rebuild(by=None, calendar=desk.calendar)
+    continue_rebuilds(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + 10 * HOUR
+
+
+def test_the_second_asking_for_the_same_rebuild_is_the_first():
+    desk = Desk()
+
+    first = start_rebuild(by=None, tier=desk.tier)
+
+    assert start_rebuild(by=None, tier=desk.tier) == first
+
+
+def test_open_tickets_follow_their_customer_into_another_tier():
+    desk = Desk(promise(resolution=480))
+    plan = Plan.objects.create(name="Gold")
+    tier = SlaTierFactory()
+    tier.plans.add(plan)
+    SlaTierVersionFactory(
+        tier=tier, calendar=desk.calendar, targets=promise(resolution=60)
+    )
+    ticket = desk.ticket()
+
+    update_account(desk.account, by=desk.agent, plan=plan)
+    follow_accounts(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + HOUR
+    assert follow_accounts(MONDAY + MINUTE) == 0

@@ -1,0 +1,47 @@
+"""Customers whose plan or segment changed: their open tickets change tier with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from events.services import claim_events
+from tickets.models import Ticket
+from tickets.services.clocks import retarget_many
+
+CONSUMER = "sla_tiers"
+KINDS = ("account_updated", "account_merged", "segment_changed")
+BATCH = 500
+
+
+def follow_accounts(now: datetime) -> int:
+    """Give open tickets of changed accounts the tier they belong to now.
+
+    Each event is taken once, with its tickets or not at all; returns how many events.
+    """
+    done = 0
+    while count := _follow_batch(now):
+        done += count
+    return done
+
+
+@transaction.atomic
+def _follow_batch(now: datetime) -> int:
+    found = claim_events(CONSUMER, kinds=KINDS, limit=BATCH)
+    accounts = {
+        event.account_id
+        for event in found
+        if event.kind != "account_updated" or "plan" in event.data
+    }
+    tickets = (
+        Ticket.objects.open()
+        .genuine()
+        .filter(account_id__in=accounts - {None}, tier__isnull=False)
+        .select_related("account")
+        .defer("search")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    retarget_many(tickets, now=now, reason="tier")
+    return len(found)
