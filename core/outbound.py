@@ -95,9 +95,9 @@ def post(
 @contextlib.contextmanager
 def _connected(target: Target) -> Iterator[http.client.HTTPConnection]:
     """A connection to the checked address that ends with the deadline."""
-    line = _line(target)
+    line, is_over = _line(target), threading.Event()
     # Shut down rather than timed out: a slow drip of bytes never runs into a timeout.
-    watch = threading.Timer(_TOTAL_SECONDS, _shut, [line])
+    watch = threading.Timer(_TOTAL_SECONDS, _shut, [line, is_over])
     watch.daemon = True
     watch.start()
     connection = http.client.HTTPConnection(target.host, target.port)
@@ -106,6 +106,8 @@ def _connected(target: Target) -> Iterator[http.client.HTTPConnection]:
         if isinstance(line, ssl.SSLSocket):
             line.do_handshake()
         yield connection
+        if is_over.is_set():
+            raise TimeoutError
     finally:
         watch.cancel()
         connection.close()
@@ -132,7 +134,8 @@ def _line(target: Target) -> socket.socket:
     raise error
 
 
-def _shut(line: socket.socket) -> None:
+def _shut(line: socket.socket, is_over: threading.Event) -> None:
+    is_over.set()
     with contextlib.suppress(OSError):
         socket.socket.shutdown(line, socket.SHUT_RDWR)
 

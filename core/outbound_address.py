@@ -63,7 +63,7 @@ def check_address(url: str) -> Target:
     name does not resolve.
     """
     parts, port = _parts(url)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
