@@ -115,5 +115,6 @@ def _contributions(
         for indicator in reading.indicators
     ]
     if snapshot.score is None:
+        # Contributions are those of the computed score, whatever was set by hand.
         return [0.0] * len(amounts)
     return largest_remainder(amounts, float(snapshot.score))

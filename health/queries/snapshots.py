@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from accounts.models import Account
 from health.models import Snapshot
@@ -14,7 +15,11 @@ OLDEST_DAYS = 7
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """One day of an account's health, as it was known then."""
+    """One day of an account's health, as it was known then.
+
+    Score and band are those people read; while they are set by hand, the computed ones
+    stand beside them.
+    """
 
     day: date
     score: float | None
@@ -23,6 +28,9 @@ class HistoryPoint:
     version_number: int
     scorecard_name: str
     is_provisional: bool
+    is_by_hand: bool
+    computed_score: float | None
+    computed_band: str
 
 
 def latest_snapshot(account: Account) -> Snapshot | None:
@@ -52,7 +60,7 @@ def history(account: Account, first: date, last: date) -> list[HistoryPoint]:
             account=account, day__range=(first, last), is_restated=False
         )
         .order_by("day")
-        .values_list(
+        .values(
             "day",
             "score",
             "band",
@@ -60,20 +68,28 @@ def history(account: Account, first: date, last: date) -> list[HistoryPoint]:
             "version__number",
             "version__scorecard__name",
             "is_provisional",
+            "override_score",
+            "override_band",
         )
     )
-    return [
-        HistoryPoint(
-            day,
-            None if score is None else float(score),
-            band,
-            float(coverage),
-            number,
-            name,
-            is_provisional,
-        )
-        for day, score, band, coverage, number, name, is_provisional in rows
-    ]
+    return [_point(row) for row in rows]
+
+
+def _point(row: dict[str, Any]) -> HistoryPoint:
+    computed = None if row["score"] is None else float(row["score"])
+    by_hand = row["override_score"]
+    return HistoryPoint(
+        day=row["day"],
+        score=computed if by_hand is None else float(by_hand),
+        band=row["override_band"] or row["band"],
+        coverage=float(row["coverage"]),
+        version_number=row["version__number"],
+        scorecard_name=row["version__scorecard__name"],
+        is_provisional=row["is_provisional"],
+        is_by_hand=row["override_band"] != "",
+        computed_score=computed,
+        computed_band=row["band"],
+    )
 
 
 def _known_then(account: Account):

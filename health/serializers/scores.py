@@ -21,6 +21,8 @@ class ScoreShape(ChosenFields):
     band = serializers.ChoiceField(
         source="health_band", choices=Account.Band.choices, read_only=True
     )
+    is_by_hand = serializers.BooleanField(source="is_health_by_hand", read_only=True)
+    computed_score = amount(source="health_computed_score")
     coverage = amount(source="health_coverage")
     change_30d = amount(source="health_change_30d")
     reason = serializers.CharField(source="health_reason", read_only=True)
@@ -28,8 +30,8 @@ class ScoreShape(ChosenFields):
     class Meta:
         model = Account
         fields = (
-            "account", "name", "day", "score", "band", "coverage", "change_30d",
-            "reason",
+            "account", "name", "day", "score", "band", "is_by_hand", "computed_score",
+            "coverage", "change_30d", "reason",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -73,6 +75,9 @@ class HealthShape(serializers.Serializer):
     day = serializers.DateField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
     band = serializers.ChoiceField(BANDS)
+    is_by_hand = serializers.BooleanField()
+    computed_score = serializers.FloatField(allow_null=True)
+    computed_band = serializers.ChoiceField(BANDS)
     label = serializers.CharField()
     coverage = serializers.FloatField(allow_null=True)
     scorecard = CardName(allow_null=True)
@@ -87,6 +92,9 @@ class HistoryPointShape(serializers.Serializer):
     day = serializers.DateField()
     score = serializers.FloatField(allow_null=True)
     band = serializers.ChoiceField(BANDS)
+    is_by_hand = serializers.BooleanField()
+    computed_score = serializers.FloatField(allow_null=True)
+    computed_band = serializers.ChoiceField(BANDS)
     coverage = serializers.FloatField()
     version = serializers.IntegerField(source="version_number")
     scorecard = serializers.CharField(source="scorecard_name")
@@ -110,6 +118,7 @@ class PartShape(serializers.Serializer):
     """One cause of a change; ``shown`` is its share in points."""
 
     kind = serializers.CharField()
+    group = serializers.CharField()
     dimension = serializers.CharField(allow_blank=True)
     dimension_label = serializers.CharField(allow_blank=True)
     source = serializers.CharField(allow_blank=True)

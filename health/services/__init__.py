@@ -10,7 +10,11 @@ from health.services.overrides import (
     lift_override,
     set_override,
 )
-from health.services.requests import recompute_requested, request_recompute
+from health.services.requests import (
+    compute_at_once,
+    recompute_requested,
+    request_recompute,
+)
 from health.services.runs import (
     DayNotOver,
     NoScorecard,
@@ -33,6 +37,7 @@ __all__ = [
     "acknowledge_alert",
     "calculate",
     "close_alert",
+    "compute_at_once",
     "continue_run",
     "create_alert_rules",
     "due_days",

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from events.reading import read_on
 from health.models import HealthRun, RecomputeRequest
+from health.queries.scorecards import active_cards
 from health.services.runs import (
     RunIsBusy,
     continue_run,
@@ -118,6 +119,21 @@ def collect_requests(*, now: datetime | None = None) -> HealthRun | None:
         return start_run(day=_today(), trigger=HealthRun.Trigger.EVENT)
     _request(_FRESH_IDS, now=now, params={"plans": list(FOR_A_PLAN)})
     return None
+
+
+def compute_at_once(account_ids: Iterable[int]) -> None:
+    """Compute these accounts now, because somebody waits for their page.
+
+    What cannot be computed now stays requested.
+    """
+    if not any(not card.segment_ids for card in active_cards()):
+        return
+    with transaction.atomic():
+        ids = list(account_ids)
+        RecomputeRequest.objects.filter(account__in=ids).delete()
+        day = _today()
+        run = start_run(day=day, trigger=HealthRun.Trigger.EVENT, account_ids=ids)
+    _continued(run)
 
 
 def forget_old_event_runs(*, now: datetime) -> int:

@@ -16,6 +16,7 @@ from health.account_history import LONG_DAYS, SHORT_DAYS, course, day_sheet
 from health.forms import HistoryForm
 from health.queries.changes import explain_change
 from health.queries.recommendations import recent_decisions, recommendations_for
+from health.queries.override_lists import override_in_force, past_overrides
 from health.queries.snapshots import history, latest_snapshot, snapshot_on
 from organisation.access import check_permission, require
 from organisation.permissions import Permission
@@ -23,6 +24,7 @@ from organisation.permissions import Permission
 PERIODS = {"90d": SHORT_DAYS}
 CSV_HEADER = (
     "day", "score", "band", "coverage", "scorecard", "version", "provisional",
+    "by_hand", "computed_score", "computed_band",
 )  # fmt: skip
 
 
@@ -32,6 +34,13 @@ def account_health(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
     account = account_for(request, public_id, Permission.VIEW_HEALTH)
     context = account_page(request, account)
     newest = latest_snapshot(account)
+    context |= {
+        "newest": newest,
+        "in_force": override_in_force(account),
+        "past": past_overrides(account),
+        "may_override": account.archived_at is None
+        and request.user.has_perm_code(Permission.OVERRIDE_HEALTH),
+    }
     if newest is None:
         return render(request, "health/account_health.html", context)
     points = history(account, newest.day - timedelta(days=LONG_DAYS), newest.day)
@@ -41,7 +50,6 @@ def account_health(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
     change = explain_change(account, day_from, day_to)
     period = request.GET.get("period", "")
     context |= {
-        "newest": newest,
         "course": course(newest, points, days=PERIODS.get(period, LONG_DAYS)),
         "is_short": period == "90d",
         "form": form,
@@ -67,7 +75,7 @@ def account_health_csv(request: AuthenticatedRequest, public_id: UUID) -> HttpRe
     check_permission(request.user, Permission.EXPORT_LISTS)
     rows = (
         (p.day, p.score, p.band, p.coverage, p.scorecard_name, p.version_number,
-         p.is_provisional)
+         p.is_provisional, p.is_by_hand, p.computed_score, p.computed_band)
         for p in history(account, date.min, date.max)
     )  # fmt: skip
     text = "".join(csv_lines(CSV_HEADER, rows))

@@ -21,7 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import Account
 from health.models import Snapshot
@@ -127,7 +127,8 @@ def _band_on(account: str, day: date) -> Coalesce:
             is_restated=False,
         )
         .order_by("-day")
-        .values("band")[:1]
+        .annotate(shown=Coalesce(NullIf("override_band", Value("")), "band"))
+        .values("shown")[:1]
     )
     return Coalesce(Subquery(newest), Value(Account.Band.UNKNOWN.value))
 

@@ -249,7 +249,7 @@ def test_the_history_can_be_taken_along_as_csv(client, account):
 
     lines = b"".join(answer).decode().splitlines()
     assert lines[0].lstrip("\ufeff").startswith("day,score,band,coverage,scorecard")
-    assert lines[-1] == "2024-06-01,50.0,orange,50.0,Two,1,no"
+    assert lines[-1] == "2024-06-01,50.0,orange,50.0,Two,1,no,no,50.0,orange"
     assert len(lines) == 5
 
 
