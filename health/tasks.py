@@ -63,7 +63,7 @@ def send_alert_deliveries() -> None:
 
 @shared_task
 def follow_alerts_in_time() -> None:
-    """Escalate what nobody took, wake what slept long enough; safe to ask at any time."""
+    """Escalate what nobody took, wake what slept long enough; safe to ask again."""
     now = timezone.now()
     wake_due_alerts(now)
     escalate_overdue(now)
