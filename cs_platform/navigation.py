@@ -14,6 +14,7 @@ from health.models import HealthRun
 from health.queries.alert_lists import open_alert_count
 from organisation.permissions import Permission
 from playbooks.queries import due_task_count
+from tickets.queries.queues import open_ticket_count
 
 #: Pages of one account hang under the portfolio, whichever room draws them.
 ACCOUNT_PAGES = (
@@ -54,6 +55,15 @@ SECTIONS = (
                 key="a",
             ),
             Entry(
+                _("Tickets"),
+                "tickets:queue",
+                "ticket",
+                Permission.VIEW_TICKETS,
+                covers=("tickets:*",),
+                count=open_ticket_count,
+                key="q",
+            ),
+            Entry(
                 _("Tasks"),
                 "playbooks:tasks",
                 "list-check",
@@ -67,6 +77,14 @@ SECTIONS = (
     Section(
         _("Insight"),
         (
+            Entry(
+                _("Analytics"),
+                "reports:analytics",
+                "chart-bar",
+                Permission.VIEW_HEALTH,
+                covers=("reports:analytics*",),
+                key="y",
+            ),
             Entry(
                 _("Scorecards"),
                 "health:scorecards",

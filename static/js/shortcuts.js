@@ -18,8 +18,8 @@ function isTyping(target) {
 const actions = {
   "?": () => openDialog(document.getElementById("shortcuts")),
   "/": () => openPalette(),
-  j: () => walk(1),
-  k: () => walk(-1),
+  j: () => walk(1) || press("j"),
+  k: () => walk(-1) || press("k"),
   x: () => tick(),
   g: () => { waiting = Date.now(); },
 };

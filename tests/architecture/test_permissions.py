@@ -154,7 +154,8 @@ def knock(client: Client, method: str, address: str) -> int:
         content_type="application/json" if "/api/" in address
         else "application/x-www-form-urlencoded",
     )  # fmt: skip
-    answer.close()
+    if answer.streaming:
+        b"".join(answer)
     is_sent_away = answer.get("Location", "").startswith(reverse("account_login"))
     return 401 if answer.status_code == 302 and is_sent_away else answer.status_code
 

@@ -1,0 +1,202 @@
+// The ticket desk: walking the queue beside a ticket, and writing. Everything works
+// without this file too; it saves the hands some way.
+
+const desk = document.querySelector(".desk");
+const composer = () => document.querySelector("[data-composer]");
+
+// --- the list beside the ticket -----------------------------------------------------
+
+function rows() {
+  return [...document.querySelectorAll("[data-desk-row]")];
+}
+
+function mark(row) {
+  for (const each of rows()) {
+    if (each === row) each.setAttribute("aria-current", "true");
+    else each.removeAttribute("aria-current");
+  }
+}
+
+function step(by) {
+  const all = rows();
+  const here = all.findIndex((row) => row.hasAttribute("aria-current"));
+  const next = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+  if (!next || next === all[here]) return;
+  next.scrollIntoView({ block: "nearest" });
+  next.click();
+}
+
+desk?.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-desk-step]");
+  if (button) step(Number(button.dataset.deskStep));
+  const row = event.target.closest("[data-desk-row]");
+  if (row) mark(row);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const pane = document.getElementById("ticket");
+  if (pane && event.detail.target.id === "ticket") {
+    document.title = pane.dataset.title;
+    toNewest();
+  }
+  words();
+});
+
+// A long conversation opens at its newest message, as mail does.
+function toNewest() {
+  const last = [...document.querySelectorAll(".messages > .message")].pop();
+  if (!last || location.hash) return;
+  const { bottom } = last.getBoundingClientRect();
+  const covered = composer()?.getBoundingClientRect().height ?? 0;
+  if (bottom > innerHeight - covered) window.scrollTo({ top: scrollY + bottom - innerHeight + covered + 40 });
+}
+
+// --- writing --------------------------------------------------------------------------
+
+function isNote() {
+  return composer()?.querySelector("[data-kind][value=note]")?.checked;
+}
+
+function words() {
+  const box = composer();
+  if (!box) return;
+  const area = box.querySelector("textarea");
+  const send = box.querySelector("[data-send]");
+  area.placeholder = isNote() ? area.dataset.placeholderNote : area.dataset.placeholderReply;
+  send.textContent = isNote() ? send.dataset.wordNote : send.dataset.wordReply;
+}
+
+// "r" and "n" press the radio buttons: whoever presses them wants to write.
+document.addEventListener("click", (event) => {
+  if (!event.target.matches?.("[data-kind]")) return;
+  words();
+  composer().querySelector("textarea").focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const area = event.target;
+  if (!area.matches?.("[data-composer] textarea")) return;
+  if (suggesting(event)) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    area.form.requestSubmit(composer().querySelector("[data-send]"));
+  } else if (event.key === "Escape") {
+    area.blur();
+  }
+});
+
+// --- suggestions: "/" at the start of a line for replies, "@" for people ----------------
+
+let asked = 0;
+
+function panel() {
+  return composer()?.querySelector("[data-suggestions]");
+}
+
+function begun(area) {
+  const before = area.value.slice(0, area.selectionStart);
+  const found = /(?:^|\n)(\/)([^\n/]{0,40})$/.exec(before) ?? /(?:^|[\s(])(@)([^\s@]{0,40})$/.exec(before);
+  return found && { sign: found[1], words: found[2], from: area.selectionStart - found[2].length - 1 };
+}
+
+async function suggest(area) {
+  const start = begun(area);
+  if (!start || (start.sign === "@" && !isNote())) return hide();
+  const box = composer();
+  const url = start.sign === "/" ? box.dataset.cannedUrl : box.dataset.peopleUrl;
+  const mine = ++asked;
+  const answer = await fetch(`${url}?q=${encodeURIComponent(start.words)}`, {
+    headers: { Accept: "application/json" },
+  });
+  if (!answer.ok || mine !== asked) return;
+  const { results } = await answer.json();
+  show(area, start, results);
+}
+
+function show(area, start, results) {
+  const list = panel();
+  if (!list) return;
+  list.replaceChildren();
+  results.forEach((line, number) => {
+    const option = document.createElement("div");
+    option.role = "option";
+    option.id = `suggestion-${number}`;
+    option.setAttribute("aria-selected", String(number === 0));
+    const label = document.createElement("strong");
+    label.textContent = line.label;
+    option.append(label);
+    if (start.sign === "/") {
+      const small = document.createElement("small");
+      small.textContent = line.text;
+      option.append(small);
+    }
+    option.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      take(area, start, line.text);
+    });
+    option.take = () => take(area, start, line.text);
+    list.append(option);
+  });
+  list.hidden = results.length === 0;
+  if (list.hidden) area.removeAttribute("aria-activedescendant");
+  else area.setAttribute("aria-activedescendant", "suggestion-0");
+}
+
+function hide() {
+  asked += 1;
+  const list = panel();
+  if (!list) return;
+  list.hidden = true;
+  composer().querySelector("textarea").removeAttribute("aria-activedescendant");
+}
+
+function take(area, start, text) {
+  area.setRangeText(text, start.from, area.selectionStart, "end");
+  hide();
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function suggesting(event) {
+  const list = panel();
+  if (!list || list.hidden) return false;
+  const options = [...list.children];
+  const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const next = (here + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
+    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === next)));
+    event.target.setAttribute("aria-activedescendant", options[next].id);
+    options[next].scrollIntoView({ block: "nearest" });
+  } else if (event.key === "Enter" || event.key === "Tab") {
+    options[here]?.take();
+  } else if (event.key === "Escape") {
+    hide();
+  } else {
+    return false;
+  }
+  event.preventDefault();
+  return true;
+}
+
+let typedAt = 0;
+let pause;
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-composer] textarea")) return;
+  typedAt = Date.now();
+  clearTimeout(pause);
+  pause = setTimeout(() => suggest(event.target), 120);
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target.matches?.("[data-composer] textarea")) hide();
+});
+
+// Others see that somebody writes.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches?.("[data-presence]")) return;
+  if (Date.now() - typedAt < 15000) event.detail.parameters.typing = "1";
+});
+
+words();
+toNewest();

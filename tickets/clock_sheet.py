@@ -1,0 +1,168 @@
+"""A clock as the ticket page tells it: words, a bar, and every segment of its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.formatting import duration
+from tickets.clock import ClockSegment
+from tickets.models import ClockState, SlaClock
+
+SOON_SECONDS = 2 * 3600
+_KIND_WORDS = {
+    "carried": gettext_lazy("used before the reopening"),
+    "running": gettext_lazy("ran"),
+    "paused": gettext_lazy("stood still"),
+    "outside_hours": gettext_lazy("outside opening hours"),
+}
+
+
+@dataclass(frozen=True)
+class SegmentLine:
+    """One stretch of the clock's time, ready to be read."""
+
+    start: datetime | None
+    words: str
+    length: str
+
+
+@dataclass(frozen=True)
+class ClockSheet:
+    """A promise as a person reads it; ``tone`` is late, due or empty."""
+
+    label: str
+    words: str
+    tone: str
+    due_at: datetime | None
+    basis: str
+    said: str
+    bar: SafeString
+    is_shown: bool
+    segments: Sequence[SegmentLine]
+
+
+def clock_sheet(
+    clock: SlaClock, segments: Sequence[ClockSegment], *, now: datetime
+) -> ClockSheet:
+    """What the page says of one clock, from what its segments add up to."""
+    used = dict.fromkeys(_KIND_WORDS, 0.0)
+    for segment in segments:
+        used[segment.kind] += segment.seconds
+    words, tone = _standing(clock, now)
+    is_open = clock.state in (ClockState.RUNNING, ClockState.PAUSED)
+    return ClockSheet(
+        label=clock.get_metric_display(),
+        words=words,
+        tone=tone,
+        due_at=clock.due_at,
+        basis=_basis(clock),
+        said=_said(clock, used),
+        bar=_bar(segments, clock.target_seconds),
+        is_shown=is_open and clock.metric == "resolution",
+        segments=[_line(segment) for segment in segments],
+    )
+
+
+def _standing(clock: SlaClock, now: datetime) -> tuple[str, str]:
+    late = clock.late_seconds
+    if clock.state == ClockState.PAUSED:
+        return _("paused"), ""
+    if clock.state == ClockState.MET:
+        return _("met"), ""
+    if clock.state == ClockState.NO_RESPONSE:
+        return _("no response needed"), ""
+    if clock.state == ClockState.CANCELLED:
+        return _("not needed any more"), ""
+    if clock.state == ClockState.BREACHED:
+        return _("%(time)s late") % {"time": duration(late or 0)}, "late"
+    if clock.due_at is None:
+        return _("never due"), ""
+    left = (clock.due_at - now).total_seconds()
+    if left < 0:
+        return _("%(time)s late") % {"time": duration(-left)}, "late"
+    words = _("%(time)s left") % {"time": duration(left)}
+    return words, "due" if left <= SOON_SECONDS else ""
+
+
+def _basis(clock: SlaClock) -> str:
+    """Which promise, and by which hours it is counted."""
+    hours = (
+        clock.calendar_version.calendar.name
+        if clock.calendar_version
+        else _("around the clock")
+    )
+    return _("%(tier)s, %(target)s, %(hours)s") % {
+        "tier": clock.tier_version.tier.name,
+        "target": duration(clock.target_seconds),
+        "hours": hours,
+    }
+
+
+def _said(clock: SlaClock, used: dict[str, float]) -> str:
+    """ "Resolution 4 h, around the clock: ran 1 h 56, waited 26 min, 2 h 04 left." """
+    parts = []
+    if used["carried"]:
+        parts.append(_("%(time)s before") % {"time": duration(used["carried"])})
+    parts.append(_("ran %(time)s") % {"time": duration(used["running"])})
+    if used["paused"]:
+        parts.append(_("stood still %(time)s") % {"time": duration(used["paused"])})
+    if used["outside_hours"]:
+        parts.append(
+            _("%(time)s outside opening hours")
+            % {"time": duration(used["outside_hours"])}
+        )
+    left = clock.target_seconds - used["carried"] - used["running"]
+    if left > 0:
+        parts.append(_("%(time)s left") % {"time": duration(left)})
+    return f"{clock.get_metric_display()} {_basis(clock)}: {', '.join(parts)}."
+
+
+def _line(segment: ClockSegment) -> SegmentLine:
+    words = str(_KIND_WORDS[segment.kind])
+    if segment.kind == "paused":
+        reason = {"waiting": _("waited for the customer"), "on_hold": _("on hold")}
+        words = reason.get(segment.reason, words)
+    return SegmentLine(segment.start, words, exact_length(segment.seconds))
+
+
+def exact_length(seconds: float) -> str:
+    """Hours, minutes and seconds, so that a reader can add them up: 26:03:09."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _bar(segments: Sequence[ClockSegment], target: float) -> SafeString:
+    """The target as a track: what ran is filled, pauses are hatched at no length."""
+    of = max(
+        target,
+        sum(s.seconds for s in segments if s.kind in ("carried", "running")),
+        1.0,
+    )
+    pieces, at = [], 0.0
+    for segment in segments:
+        if segment.kind in ("carried", "running"):
+            width = segment.seconds / of * 100
+            pieces.append((f"{at:.2f}", f"{width:.2f}", "clock-ran"))
+            at += width
+        elif segment.kind == "paused":
+            pieces.append((f"{max(at - 0.4, 0):.2f}", "0.8", "clock-pause"))
+    drawn = format_html_join(
+        "",
+        '<rect x="{}%" y="0" width="{}%" height="10" class="{}"/>',
+        pieces,
+    )
+    return format_html(
+        '<svg aria-hidden="true"><rect width="100%" height="10" class="clock-track"/>'
+        "{}</svg>",
+        drawn,
+    )
+
+
+__all__ = ["ClockSheet", "SegmentLine", "clock_sheet", "exact_length"]

@@ -1,0 +1,145 @@
+"""One ticket with everything its page shows, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Avg, Count, Prefetch, Q
+
+from events.models import Event
+from organisation.models import User
+from tickets.models import (
+    Attachment,
+    Draft,
+    Message,
+    SlaClock,
+    Ticket,
+    TicketLink,
+    TicketQuerySet,
+    Watcher,
+)
+
+CUSTOMER_DAYS = 90
+#: Changes beside the conversation; the messages themselves are shown anyway.
+QUIET_KINDS = (
+    "ticket_created",
+    "ticket_replied",
+    "ticket_note_added",
+    "ticket_message_received",
+    "ticket_watched",
+    "ticket_unwatched",
+)
+MOST_EVENTS = 200
+
+
+@dataclass(frozen=True)
+class CustomerFacts:
+    """How support went for this customer lately."""
+
+    tickets: int
+    csat: float | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in a conversation: a message, or changes that came together."""
+
+    at: datetime
+    message: Message | None
+    events: tuple[Event, ...]
+
+
+def tickets_for_page(user: User) -> TicketQuerySet:
+    """Tickets this person may see, with what the head of the page says."""
+    return Ticket.objects.visible_to(user).select_related(
+        "account__owner",
+        "account__segment",
+        "account__plan",
+        "contact",
+        "assignee",
+        "team",
+        "tier",
+        "created_by",
+        "merged_into",
+    )
+
+
+def conversation(ticket: Ticket) -> list[Entry]:
+    """Messages and changes in the order they happened."""
+    messages = (
+        Message.objects.filter(ticket=ticket)
+        .select_related("author", "contact", "came_from")
+        .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id")))
+        .defer("search")
+        .order_by("sent_at", "id")
+    )
+    entries = [Entry(message.sent_at, message, ()) for message in messages]
+    events = (
+        Event.objects.filter(subject_type="tickets.ticket", subject_id=ticket.pk)
+        .exclude(kind__in=QUIET_KINDS)
+        .order_by("-id")[:MOST_EVENTS]
+    )
+    together = groupby(reversed(events), key=_same_change)
+    for _key, group in together:
+        changed = tuple(group)
+        entries.append(Entry(changed[0].happened_at, None, changed))
+    return sorted(entries, key=lambda entry: (entry.at, entry.message is None))
+
+
+def _same_change(event: Event) -> tuple[object, ...]:
+    """What one person changed within a minute is one line."""
+    return event.actor_id, event.happened_at.replace(second=0, microsecond=0)
+
+
+def clocks_of(ticket: Ticket) -> list[SlaClock]:
+    """Its promises: the newest cycle of each metric, responses first."""
+    order = {"first_response": 0, "next_response": 1, "resolution": 2}
+    newest: dict[str, SlaClock] = {}
+    clocks = SlaClock.objects.filter(ticket=ticket).select_related(
+        "tier_version__tier", "calendar_version__calendar"
+    )
+    for clock in clocks.order_by("cycle"):
+        newest[clock.metric] = clock
+    return sorted(newest.values(), key=lambda clock: order[clock.metric])
+
+
+def links_of(ticket: Ticket, user: User) -> list[TicketLink]:
+    """Links from and to this ticket whose other end the reader may see."""
+    visible = Ticket.objects.visible_to(user)
+    return list(
+        TicketLink.objects.filter(
+            Q(ticket=ticket, other__in=visible) | Q(other=ticket, ticket__in=visible)
+        )
+        .select_related("ticket", "other")
+        .order_by("id")
+    )
+
+
+def watchers_of(ticket: Ticket) -> list[Watcher]:
+    """Who is told, people here first."""
+    return list(
+        Watcher.objects.filter(ticket=ticket)
+        .select_related("person")
+        .order_by("email", "person__name")
+    )
+
+
+def drafts_of(ticket: Ticket, user: User) -> dict[str, Draft]:
+    """What this person has begun to write, by kind."""
+    return {
+        draft.kind: draft for draft in Draft.objects.filter(ticket=ticket, author=user)
+    }
+
+
+def customer_facts(ticket: Ticket, *, now: datetime) -> CustomerFacts | None:
+    """How many tickets the account opened lately, and how it rated them."""
+    if ticket.account_id is None:
+        return None
+    since = now - timedelta(days=CUSTOMER_DAYS)
+    row = Ticket.objects.filter(account_id=ticket.account_id).aggregate(
+        tickets=Count("pk", filter=Q(opened_at__gte=since)),
+        csat=Avg("csat", filter=Q(csat_at__gte=since)),
+    )
+    return CustomerFacts(**row)

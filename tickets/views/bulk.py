@@ -1,0 +1,151 @@
+"""Changes of many tickets at once, from the queue, with a way back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from core.http import AuthenticatedRequest
+from core.toasts import toast
+from organisation.access import require
+from organisation.permissions import Permission
+from tickets import services
+from tickets.bulk_forms import BulkChangeForm, BulkCloseForm
+from tickets.models import BulkChange, Ticket
+from tickets.services import bulk as many
+from tickets.views.tickets import REFUSALS
+
+MOST_AT_ONCE = 200
+
+
+def chosen(request: AuthenticatedRequest, data: QueryDict) -> list[Ticket]:
+    """The tickets whose boxes were ticked, those this person may see."""
+    ids = []
+    for text in data.getlist("chosen")[:MOST_AT_ONCE]:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return list(Ticket.objects.visible_to(request.user).filter(public_id__in=ids))
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def queue_bulk(request: AuthenticatedRequest) -> HttpResponse:
+    """Assign, move along, prioritise, tag or merge the chosen tickets."""
+    tickets = chosen(request, request.POST)
+    if not tickets:
+        toast(request, _("Choose a ticket first."))
+        return back(request)
+    if request.POST.get("verb") == "merge":
+        return _merged(request, tickets)
+    form = BulkChangeForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Choose what should change."))
+        return back(request)
+    for change in _changes(request, tickets, form.cleaned_data):
+        _tell(request, change)
+    return back(request)
+
+
+def _changes(
+    request: AuthenticatedRequest, tickets: list[Ticket], data: dict[str, Any]
+) -> list[BulkChange]:
+    """One change for each field that was chosen."""
+    made = []
+    user = request.user
+    try:
+        if data["assignee"] or data["is_nobody"]:
+            made.append(many.bulk_assign(tickets, to=data["assignee"], by=user))
+        if data["priority"]:
+            made.append(many.bulk_priority(tickets, priority=data["priority"], by=user))
+        if data["tag"]:
+            made.append(many.bulk_add_tag(tickets, tag=data["tag"], by=user))
+        if data["status"]:
+            made.append(many.bulk_status(tickets, status=data["status"], by=user))
+    except ValidationError as error:
+        toast(request, " ".join(error.messages))
+    return made
+
+
+def _tell(request: AuthenticatedRequest, change: BulkChange) -> None:
+    words = ngettext(
+        "%(n)s ticket changed.", "%(n)s tickets changed.", change.ticket_count
+    )
+    undo = reverse("tickets:queue_undo", args=[change.public_id])
+    toast(
+        request,
+        words % {"n": change.ticket_count},
+        undo_url=undo if change.ticket_count else "",
+    )
+
+
+def _merged(request: AuthenticatedRequest, tickets: list[Ticket]) -> HttpResponse:
+    """The oldest of the chosen tickets takes in the others."""
+    if len(tickets) < 2:
+        toast(request, _("Choose at least two tickets to merge."))
+        return back(request)
+    oldest, *others = sorted(tickets, key=lambda ticket: (ticket.opened_at, ticket.pk))
+    try:
+        services.merge_tickets(others, into=oldest, by=request.user)
+    except REFUSALS as refusal:
+        toast(request, str(refusal))
+        return back(request)
+    words = _("Merged into %(number)s, the oldest of them.")
+    toast(request, words % {"number": oldest.number})
+    return back(request)
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def queue_close(request: AuthenticatedRequest) -> HttpResponse:
+    """Ask for the message to the customers, then close the chosen tickets with it."""
+    tickets = chosen(request, request.POST)
+    if not tickets:
+        toast(request, _("Choose a ticket first."))
+        return back(request)
+    form = BulkCloseForm(request.POST if "message" in request.POST else None)
+    if form.is_valid():
+        change = many.bulk_close(
+            tickets, message=form.cleaned_data["message"], by=request.user
+        )
+        _tell(request, change)
+        return back(request)
+    context = {
+        "form": form,
+        "tickets": tickets,
+        "back": request.POST.get("back", ""),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "tickets/queue_close.html", context, status=status)
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Take a bulk change back, where nobody has changed the ticket since."""
+    change = get_object_or_404(
+        BulkChange.objects.filter(made_by=request.user), public_id=public_id
+    )
+    try:
+        undone = many.undo_bulk(change, by=request.user)
+    except services.AlreadyUndone:
+        toast(request, _("This was undone before."))
+        return redirect("tickets:queue")
+    words = ngettext("%(n)s ticket as before.", "%(n)s tickets as before.", undone)
+    toast(request, words % {"n": undone})
+    return redirect("tickets:queue")
+
+
+def back(request: AuthenticatedRequest) -> HttpResponse:
+    """To the queue as it was filtered."""
+    words = QueryDict(request.POST.get("back", "")).urlencode()
+    return redirect(reverse("tickets:queue") + (f"?{words}" if words else ""))

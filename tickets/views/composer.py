@@ -1,0 +1,157 @@
+"""Writing on a ticket: reply, note, draft, canned replies, and who else is writing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.http import AuthenticatedRequest
+from core.toasts import toast
+from organisation.access import require
+from organisation.permissions import Permission
+from tickets import services
+from tickets.composer_form import ComposerForm
+from tickets.forms import agents
+from tickets.models import CannedReply, Message, MessageKind, Ticket
+from tickets.queries.conversation import tickets_for_page
+from tickets.queue_page import QueueState, queue_context
+from tickets.services.attachments import store_attachment
+from tickets.services.canned_replies import filled_reply
+from tickets.services.drafts import save_draft
+from tickets.services.presence import note_presence
+from tickets.ticket_page import ticket_context
+from tickets.views.tickets import REFUSALS, after_change, pane, ticket_for
+
+MOST_SUGGESTED = 8
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def ticket_write(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Send a reply or keep a note, with its files; nothing is lost when it fails."""
+    found = ticket_for(request, public_id)
+    form = ComposerForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                _write(found, form.cleaned_data, request.user)
+        except ValidationError as error:
+            form.take_errors(error)
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return _again(request, found, form)
+    toast(request, _said(form.cleaned_data))
+    return after_change(request, public_id)
+
+
+def _write(ticket: Ticket, data: dict[str, Any], user: Any) -> None:
+    files = [
+        store_attachment(ticket, file=file, name=file.name, by=user)
+        for file in data["files"]
+    ]
+    if data["kind"] == MessageKind.NOTE:
+        services.add_note(ticket, by=user, text=data["text"], attachments=files)
+        return
+    services.reply(
+        ticket,
+        by=user,
+        text=data["text"],
+        cc=data["cc"],
+        status=data["then"] or None,
+        attachments=files,
+    )
+
+
+def _said(data: dict[str, Any]) -> str:
+    if data["kind"] == MessageKind.NOTE:
+        return _("Note added.")
+    words = {
+        "waiting": _("Sent. Waiting for the customer."),
+        "resolved": _("Sent and resolved."),
+    }
+    return words.get(data["then"], _("Sent."))
+
+
+def _again(
+    request: AuthenticatedRequest, found: Ticket, form: ComposerForm
+) -> HttpResponse:
+    """The page with what was typed and what is wrong with it."""
+    more = {
+        "composer": form,
+        "written": form.data.get("text", ""),
+        "mode": form.data.get("kind", ""),
+    }
+    if request.htmx:
+        return pane(request, found, status=422, **more)
+    state = QueueState(request.user, request.GET, timezone.now())
+    context = queue_context(state) | ticket_context(request, found, now=state.now)
+    return render(request, "tickets/ticket.html", context | more, status=422)
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def ticket_draft(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Keep what is written so far; the page asks for it while somebody types."""
+    found = ticket_for(request, public_id)
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
+    if kind not in MessageKind.values:
+        return HttpResponse(status=400)
+    save_draft(found, by=request.user, kind=kind, text=text)
+    return HttpResponse(_("Draft kept") if text.strip() else "")
+
+
+@require_safe
+@require(Permission.VIEW_TICKETS)
+def ticket_presence(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Who else is here, and whether something new was said since the page was drawn."""
+    found = get_object_or_404(
+        tickets_for_page(request.user).select_related(None), public_id=public_id
+    )
+    others = note_presence(
+        found, person=request.user, is_typing=request.GET.get("typing") == "1"
+    )
+    last = Message.objects.filter(ticket=found).order_by("-sent_at", "-id").first()
+    is_news = last is not None and str(last.public_id) != request.GET.get("seen", "")
+    context = {"others": others, "is_news": is_news, "ticket": found}
+    return render(request, "tickets/presence.html", context)
+
+
+@require_safe
+@require(Permission.EDIT_TICKETS)
+def canned_search(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Canned replies whose name contains the words, filled in for this ticket."""
+    found = ticket_for(request, public_id)
+    usable = Q(owner__isnull=True) | Q(owner=request.user)
+    words = request.GET.get("q", "")[:60]
+    replies = CannedReply.objects.filter(usable, name__icontains=words)
+    lines = [
+        {
+            "label": reply.name,
+            "text": filled_reply(reply, found, by=request.user),
+        }
+        for reply in replies.order_by("owner", "name")[:MOST_SUGGESTED]
+    ]
+    return JsonResponse({"results": lines})
+
+
+@require_safe
+@require(Permission.EDIT_TICKETS)
+def people(request: AuthenticatedRequest) -> HttpResponse:
+    """People who can be mentioned, by what was typed behind the @."""
+    words = request.GET.get("q", "")[:60]
+    found = agents().filter(Q(name__icontains=words) | Q(email__istartswith=words))
+    lines = [
+        {"label": person.label, "text": f"@{person.label} "}
+        for person in found[:MOST_SUGGESTED]
+    ]
+    return JsonResponse({"results": lines})

@@ -1,0 +1,221 @@
+"""What customers see: the form, and the page of their ticket behind a signed link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from core.http import client_address
+from core.toasts import toast
+from organisation.models import Organisation
+from tickets import services
+from tickets.addresses import public_path, ticket_of_token
+from tickets.downloads import download
+from tickets.models import Ticket
+from tickets.public_forms import AnswerForm, RatingForm, SubmitForm
+from tickets.rendering import safe_html
+from tickets.services.attachments import store_attachment
+from tickets.services.public_side import (
+    FormIsOff,
+    Submission,
+    TooManyRequests,
+    answer,
+    close_by_customer,
+    reopen_by_customer,
+    shown_attachments,
+    shown_messages,
+    submit_form,
+)
+from tickets.services.rows import support_settings
+from tickets.ticket_page import Line, author_of
+
+BUSY = "You have written very often in a short time. Please try again in a while."
+
+
+@never_cache
+@login_not_required
+def support_form(request: HttpRequest) -> HttpResponse:
+    """Where a customer asks for help without signing in."""
+    data = request.POST if request.method == "POST" else None
+    form = SubmitForm(data)
+    if data is not None and form.is_valid():
+        sent = Submission(**form.cleaned_data)
+        try:
+            ticket = submit_form(sent, address=client_address(request) or "")
+            return _thanks(request, ticket)
+        except FormIsOff as off:
+            raise Http404 from off
+        except TooManyRequests:
+            form.add_error(None, _(BUSY))
+        except ValidationError as error:
+            form.take_errors(error)
+    elif not support_settings().has_public_form:
+        raise Http404
+    context = {"form": form, "company": company()}
+    status = 422 if form.errors else 200
+    return render(request, "tickets/support_form.html", context, status=status)
+
+
+def _thanks(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
+    """The same words for everybody, so that a machine learns nothing."""
+    context = {
+        "company": company(),
+        "link": request.build_absolute_uri(public_path(ticket)) if ticket else "",
+        "number": ticket.number if ticket else "",
+    }
+    return render(request, "tickets/support_thanks.html", context)
+
+
+def company() -> str:
+    """Whom the customer writes to."""
+    return Organisation.objects.values_list("name", flat=True).first() or ""
+
+
+def ticket_behind(token: str) -> Ticket:
+    """The ticket of a link, at the end of its merges; 404 for any other link."""
+    ticket = ticket_of_token(token)
+    for _step in range(20):
+        if ticket is None or ticket.merged_into is None:
+            break
+        ticket = ticket.merged_into
+    if ticket is None or ticket.spam_at is not None:
+        raise Http404
+    return ticket
+
+
+@never_cache
+@login_not_required
+@require_safe
+def public_ticket(request: HttpRequest, token: str) -> HttpResponse:
+    """Read the conversation; write, close, reopen and rate below it."""
+    return _page(request, ticket_behind(token), token)
+
+
+def _page(
+    request: HttpRequest,
+    ticket: Ticket,
+    token: str,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    lines = [
+        Line(
+            message.sent_at,
+            message=message,
+            author=author_of(message),
+            html=safe_html(message.html),
+            attachments=tuple(message.attachments.all()),
+        )
+        for message in shown_messages(ticket).select_related("author", "contact")
+    ]
+    context = {
+        "ticket": ticket,
+        "token": token,
+        "lines": lines,
+        "company": company(),
+        "is_done": ticket.status in ("resolved", "closed"),
+        "may_rate": services.may_rate(ticket),
+        "form": AnswerForm(),
+        "rating": RatingForm(),
+        **more,
+    }
+    return render(request, "tickets/public_ticket.html", context, status=status)
+
+
+@never_cache
+@login_not_required
+@require_POST
+def public_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer writes; on a closed ticket a new one begins and is opened."""
+    ticket = ticket_behind(token)
+    form = AnswerForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                files = [
+                    store_attachment(ticket, file=file, name=file.name, by=None)
+                    for file in form.cleaned_data["files"]
+                ]
+                message = answer(
+                    ticket,
+                    text=form.cleaned_data["text"],
+                    address=client_address(request) or "",
+                    attachments=files,
+                )
+            toast(request, _("Thank you. We have your message."))
+            return redirect(public_path(message.ticket))
+        except TooManyRequests:
+            form.add_error(None, _(BUSY))
+        except ValidationError as error:
+            form.take_errors(error)
+    return _page(request, ticket, token, status=422, form=form)
+
+
+def _step(
+    request: HttpRequest, token: str, act: Callable[[Ticket], Any], words: str
+) -> HttpResponse:
+    ticket = ticket_behind(token)
+    try:
+        act(ticket)
+        toast(request, words)
+    except (services.MoveNotAllowed, services.TicketIsClosed, services.NotRateable):
+        toast(request, _("This has changed meanwhile. Please look again."))
+    return redirect(public_path(ticket))
+
+
+@never_cache
+@login_not_required
+@require_POST
+def public_close(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer says that it is solved."""
+    return _step(request, token, close_by_customer, _("Thank you. It is closed."))
+
+
+@never_cache
+@login_not_required
+@require_POST
+def public_reopen(request: HttpRequest, token: str) -> HttpResponse:
+    """The customer says that it is not solved."""
+    words = _("It is open again. We will look at it.")
+    return _step(request, token, reopen_by_customer, words)
+
+
+@never_cache
+@login_not_required
+@require_POST
+def public_rate(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep the rating; opening the link alone never does."""
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, ticket_behind(token), token, status=422, rating=form)
+    data = form.cleaned_data
+
+    def act(ticket: Ticket) -> None:
+        services.rate_ticket(
+            ticket, score=data["score"], comment=data["comment"], now=timezone.now()
+        )
+
+    return _step(request, token, act, _("Thank you for telling us."))
+
+
+@never_cache
+@login_not_required
+@require_safe
+def public_attachment(
+    request: HttpRequest, token: str, public_id: UUID
+) -> HttpResponse:
+    """A file of the conversation, as a download."""
+    files = shown_attachments(ticket_behind(token))
+    return download(get_object_or_404(files, public_id=public_id))

@@ -1,0 +1,250 @@
+"""One ticket: its page, and everything that is done to it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from core.http import AuthenticatedRequest
+from core.paging import CursorRefused
+from core.toasts import toast
+from organisation.access import require
+from organisation.permissions import Permission
+from tickets import services
+from tickets.ask_forms import ASKS, AskForm
+from tickets.models import Ticket, TicketLink
+from tickets.queries.conversation import tickets_for_page
+from tickets.queue_page import QueueState, queue_context
+from tickets.ticket_page import ticket_context
+
+#: What can stand in the way of a change, said beside the ticket.
+REFUSALS = (
+    services.AlreadyClaimed,
+    services.CannotMerge,
+    services.MoveNotAllowed,
+    services.StaleTicket,
+    services.TicketIsClosed,
+    services.TicketIsMerged,
+)
+
+
+def ticket_for(request: AuthenticatedRequest, public_id: UUID) -> Ticket:
+    """The ticket, or 404 for one this person may not see."""
+    return get_object_or_404(tickets_for_page(request.user), public_id=public_id)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@require(Permission.VIEW_TICKETS)
+def ticket(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Conversation, clocks and details, with the queue beside them."""
+    found = ticket_for(request, public_id)
+    if found.merged_into is not None and "stay" not in request.GET:
+        return redirect("tickets:ticket", found.merged_into.public_id)
+    if request.htmx:
+        return pane(request, found)
+    state = QueueState(request.user, request.GET, timezone.now())
+    try:
+        beside = queue_context(state)
+    except CursorRefused:
+        return redirect("tickets:ticket", public_id)
+    context = beside | ticket_context(request, found, now=state.now)
+    return render(request, "tickets/ticket.html", context)
+
+
+def pane(
+    request: AuthenticatedRequest,
+    found: Ticket,
+    *,
+    problem: str = "",
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The ticket without the list, with whatever there is to tell."""
+    context = ticket_context(request, found, now=timezone.now())
+    context |= {"problem": problem, **more}
+    return render(request, "tickets/ticket_pane.html", context, status=status)
+
+
+def after_change(
+    request: AuthenticatedRequest, public_id: UUID, *, is_dialog: bool = False
+) -> HttpResponse:
+    """The ticket as it is now: the pane to HTMX, the page to everybody else."""
+    query = QueueState(request.user, request.GET, timezone.now()).query_string()
+    if not request.htmx:
+        return redirect(reverse("tickets:ticket", args=[public_id]) + query)
+    found = ticket_for(request, public_id)
+    if found.merged_into is not None:
+        found = ticket_for(request, found.merged_into.public_id)
+    answer = pane(request, found)
+    answer["HX-Push-Url"] = reverse("tickets:ticket", args=[found.public_id]) + query
+    if is_dialog:
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#ticket", "outerHTML"
+        answer["HX-Trigger"] = "closeModal"
+    return answer
+
+
+Act = Callable[[Ticket, Any], Any]
+#: What happens at once: the service, the words afterwards, and what takes it back.
+ACTS: dict[str, tuple[Act, Any, str]] = {
+    "claim": (
+        lambda ticket, user: services.claim(ticket, by=user),
+        gettext_lazy("It is yours."),
+        "release",
+    ),
+    "release": (
+        lambda ticket, user: services.release(ticket, by=user),
+        gettext_lazy("Given back to the queue."),
+        "claim",
+    ),
+    "wait": (
+        lambda ticket, user: services.change_status(ticket, by=user, status="waiting"),
+        gettext_lazy("Waiting for the customer."),
+        "resume",
+    ),
+    "resume": (
+        lambda ticket, user: services.change_status(
+            ticket, by=user, status="in_progress"
+        ),
+        gettext_lazy("In progress again."),
+        "wait",
+    ),
+    "resolve": (
+        lambda ticket, user: services.resolve(ticket, by=user),
+        gettext_lazy("Resolved. The customer is asked to confirm."),
+        "reopen",
+    ),
+    "reopen": (
+        lambda ticket, user: services.reopen(ticket, by=user),
+        gettext_lazy("Reopened."),
+        "",
+    ),
+    "close": (
+        lambda ticket, user: services.close(ticket, by=user),
+        gettext_lazy("Closed."),
+        "reopen",
+    ),
+    "wake": (
+        lambda ticket, user: services.wake(ticket, by=user),
+        gettext_lazy("Awake again."),
+        "",
+    ),
+    "watch": (
+        lambda ticket, user: services.watch(ticket, by=user, person=user),
+        gettext_lazy("You are told from now on."),
+        "unwatch",
+    ),
+    "unwatch": (
+        lambda ticket, user: services.unwatch(ticket, by=user, person=user),
+        gettext_lazy("You are told no longer."),
+        "watch",
+    ),
+    "spam": (
+        lambda ticket, user: services.mark_spam(ticket, by=user),
+        gettext_lazy("Marked as spam."),
+        "unspam",
+    ),
+    "unspam": (
+        lambda ticket, user: services.unmark_spam(ticket, by=user),
+        gettext_lazy("Back in the queue."),
+        "",
+    ),
+}
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def ticket_act(
+    request: AuthenticatedRequest, public_id: UUID, what: str
+) -> HttpResponse:
+    """Do one of the things that need no question."""
+    if what not in ACTS:
+        raise Http404
+    act, words, back = ACTS[what]
+    found = ticket_for(request, public_id)
+    try:
+        act(found, request.user)
+    except REFUSALS as refusal:
+        return refused(request, public_id, str(refusal))
+    except ValidationError as error:
+        return refused(request, public_id, " ".join(error.messages))
+    undo = reverse("tickets:ticket_act", args=[public_id, back]) if back else ""
+    toast(request, str(words), undo_url=undo)
+    return after_change(request, public_id)
+
+
+def refused(
+    request: AuthenticatedRequest, public_id: UUID, problem: str
+) -> HttpResponse:
+    """Why it did not happen, beside the ticket as it is now."""
+    found = ticket_for(request, public_id)
+    if request.htmx:
+        return pane(request, found, problem=problem, status=422)
+    state = QueueState(request.user, request.GET, timezone.now())
+    context = queue_context(state) | ticket_context(request, found, now=state.now)
+    context["problem"] = problem
+    return render(request, "tickets/ticket.html", context, status=409)
+
+
+@vary_on_headers("HX-Request")
+@require(Permission.EDIT_TICKETS)
+def ticket_ask(
+    request: AuthenticatedRequest, public_id: UUID, what: str
+) -> HttpResponse:
+    """Ask what has to be known first, then do it."""
+    if what not in ASKS:
+        raise Http404
+    found = ticket_for(request, public_id)
+    data = request.POST if request.method == "POST" else None
+    form = ASKS[what](data, ticket=found, user=request.user)
+    if data is not None and form.is_valid() and _is_done(form):
+        toast(request, str(form.done))
+        return after_change(request, public_id, is_dialog=True)
+    context = {
+        "form": form,
+        "ticket": found,
+        "title": form.title,
+        "submit": form.submit,
+        "body_template": "tickets/ask_fields.html",
+        "action": request.get_full_path(),
+    }
+    page = "components/modal.html" if request.htmx else "tickets/ask.html"
+    return render(request, page, context, status=422 if form.errors else 200)
+
+
+def _is_done(form: AskForm) -> bool:
+    """Apply the form; what a service refuses stands beside the fields."""
+    try:
+        form.apply()
+    except ValidationError as error:
+        form.take_errors(error)
+    except REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors
+
+
+@require_POST
+@require(Permission.EDIT_TICKETS)
+def ticket_unlink(
+    request: AuthenticatedRequest, public_id: UUID, pk: int
+) -> HttpResponse:
+    """Take a link to another ticket away."""
+    found = ticket_for(request, public_id)
+    link = get_object_or_404(TicketLink, pk=pk)
+    if found.pk not in (link.ticket_id, link.other_id):
+        raise Http404
+    other = link.other if found.pk == link.ticket_id else link.ticket
+    services.unlink_tickets(found, other=other, kind=link.kind, by=request.user)
+    toast(request, _("Link removed."))
+    return after_change(request, public_id)
