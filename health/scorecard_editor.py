@@ -111,6 +111,11 @@ class DimensionCard:
     sum: Sum
 
     @property
+    def sources(self) -> set[str]:
+        """What its indicators read: nothing is read twice in one dimension."""
+        return {indicator.source_key for indicator in self.indicators}
+
+    @property
     def weight_number(self) -> float:
         """The weight for its bar; what is no number is drawn as nothing."""
         weight = number_in(self.fields["weight"].text)

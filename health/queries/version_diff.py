@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from core.numbers import clean
 from health.definition import Band, Definition, Dimension, Indicator, Recommendation
 from health.queries.indicators import source_label
@@ -107,7 +110,7 @@ def version_diff(before: Definition, after: Definition) -> VersionDiff:
     shares = _shares(before), _shares(after)
     return VersionDiff(
         dimensions=[
-            _dimension(old.get(key), new.get(key), *shares)
+            _dimension(new.get(key) or old[key], old.get(key), new.get(key), *shares)
             for key in _in_order(new, old)
         ],
         bands=_bands(before.bands, after.bands),
@@ -137,27 +140,31 @@ def _said(value: float | None, unit: str = "") -> str:
     return "" if value is None else f"{clean(round(value, 4)):.10g}{unit}"
 
 
+def _share(value: float | None) -> str:
+    return "" if value is None else _percent(round(value, 1))
+
+
 def _percent(value: float | None) -> str:
     return _said(value, "\N{NO-BREAK SPACE}%")
 
 
 def _dimension(
+    known: Dimension,
     before: Dimension | None,
     after: Dimension | None,
     shares_before: Mapping[tuple[str, str], float],
     shares_after: Mapping[tuple[str, str], float],
 ) -> DimensionChange:
-    known = after or before
-    assert known is not None  # noqa: S101 - one of them has this key
     lines = [
-        Line("Name", before.label if before else "", after.label if after else ""),
-        Line("Weight", _percent(before.weight if before else None),
+        Line(_("Name"), before.label if before else "", after.label if after else ""),
+        Line(_("Weight"), _percent(before.weight if before else None),
              _percent(after.weight if after else None)),
     ]  # fmt: skip
     old = {i.source: i for i in before.indicators} if before else {}
     new = {i.source: i for i in after.indicators} if after else {}
     indicators = [
         _indicator(
+            new.get(source) or old[source],
             old.get(source),
             new.get(source),
             shares_before.get((known.key, source)),
@@ -181,19 +188,18 @@ def _dimension(
 
 
 def _indicator(
+    known: Indicator,
     before: Indicator | None,
     after: Indicator | None,
     share_before: float | None,
     share_after: float | None,
 ) -> IndicatorChange:
-    known = after or before
-    assert known is not None  # noqa: S101 - one of them has this source
     source = find_source(known.source)
     say = sayer(source, in_full=True)
     lines = _indicator_lines(before, after, say)
     is_changed = any(line.is_changed for line in lines)
-    lines.insert(1, Line("Of the whole score", _percent(share_before),
-                         _percent(share_after)))  # fmt: skip
+    lines.insert(1, Line(_("Of the whole score"), _share(share_before),
+                         _share(share_after)))  # fmt: skip
     differs = before is None or after is None or before.curve != after.curve
     return IndicatorChange(
         source=known.source,
@@ -214,12 +220,18 @@ def _indicator_lines(
         return Line(what, read(before) if before else "", read(after) if after else "")
 
     return [
-        both("Weight in the dimension", lambda i: _percent(i.weight)),
-        both("Name", lambda i: i.label),
-        both("Curve", lambda i: _curve_words(i, say)),
-        both("Greatest age", lambda i: _said(i.max_age_days, " days")),
-        both("Red flag", lambda i: _flag_words(i, say)),
+        both(_("Weight in the dimension"), lambda i: _percent(i.weight)),
+        both(_("Name"), lambda i: i.label),
+        both(_("Curve"), lambda i: _curve_words(i, say)),
+        both(_("Greatest age"), _age_words),
+        both(_("Red flag"), lambda i: _flag_words(i, say)),
     ]
+
+
+def _age_words(indicator: Indicator) -> str:
+    if indicator.max_age_days is None:
+        return ""
+    return _("%(days)s days") % {"days": _said(indicator.max_age_days)}
 
 
 def _curve_words(indicator: Indicator, say: Say) -> str:
@@ -237,7 +249,7 @@ def _overlaid(
     before: Indicator | None, after: Indicator | None, say: Say
 ) -> OverlaidCurve:
     curves = [list(i.curve) if i else [] for i in (before, after)]
-    values = [value for curve in curves for value, _ in curve]
+    values = [point[0] for curve in curves for point in curve]
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     left, width = low - 0.1 * span, span * 1.2
@@ -267,16 +279,18 @@ def _advice(before: Dimension | None, after: Dimension | None) -> list[Line]:
         [*new, *[None] * (length - len(new))],
         strict=True,
     )
-    return [Line("Advice", _advice_words(a), _advice_words(b)) for a, b in pairs]
+    return [Line(_("Advice"), _advice_words(a), _advice_words(b)) for a, b in pairs]
 
 
 def _advice_words(advice: Recommendation | None) -> str:
     if advice is None:
         return ""
-    limit = "Otherwise" if advice.below is None else f"Below {_said(advice.below)}"
+    limit = _("Otherwise")
+    if advice.below is not None:
+        limit = _("Below %(limit)s") % {"limit": _said(advice.below)}
     parts = [f"{limit} ({advice.priority}): {advice.action}", advice.expected_effect]
     if advice.playbook:
-        parts.append(f"Playbook: {advice.playbook}")
+        parts.append(_("Playbook: %(name)s.") % {"name": advice.playbook})
     return " ".join(part for part in parts if part)
 
 
@@ -290,19 +304,23 @@ def _bands(before: Sequence[Band], after: Sequence[Band]) -> list[Line]:
 
 
 def _band_words(band: Band | None) -> str:
-    return f"{band.label} from {_said(band.lower)}" if band else ""
+    if band is None:
+        return ""
+    words = {"band": band.label, "lower": _said(band.lower)}
+    return _("%(band)s from %(lower)s") % words
 
 
 _MISSING = {
-    "redistribute": "The weight goes to the others",
-    "zero": "Counts as 0",
-    "neutral": "Counts as 50",
+    "redistribute": gettext_lazy("The weight goes to the others"),
+    "zero": gettext_lazy("Counts as 0"),
+    "neutral": gettext_lazy("Counts as 50"),
 }
 
 
 def _rules(before: Definition, after: Definition) -> list[Line]:
     return [
-        Line("Missing data", _MISSING[before.missing], _MISSING[after.missing]),
-        Line("Least coverage", _percent(before.min_coverage),
+        Line(_("Missing data"), str(_MISSING[before.missing]),
+             str(_MISSING[after.missing])),
+        Line(_("Least coverage"), _percent(before.min_coverage),
              _percent(after.min_coverage)),
     ]  # fmt: skip

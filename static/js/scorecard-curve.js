@@ -193,7 +193,7 @@ export class CurveEditor {
 
   sayMiddle(points) {
     if (!this.spread.length) return;
-    const value = this.spread[(this.spread.length - 1) / 2];
+    const value = Number(this.spread[(this.spread.length - 1) / 2].toPrecision(3));
     const score = Math.round(this.scoreAt(points, value));
     this.middle.textContent = filled(this.words.wordsMiddle, { value: this.say_value(value), score });
   }
@@ -241,10 +241,11 @@ export class CurveEditor {
     const here = points[index];
     const next = points[index + 1];
     const step = this.frame.step;
-    const value = next ? (here.value + next.value) / 2 : here.value + 10 * step;
-    if (next && next.value - here.value < 2 * step) return;
+    const middle = next ? (here.value + next.value) / 2 : here.value + 10 * step;
     const score = next ? (here.score + next.score) / 2 : here.score;
-    this.add(index + 1, Math.round(value / step) * step, Math.round(score * 10) / 10);
+    const round = Math.round(middle / step) * step;
+    const isInside = round > here.value && (!next || round < next.value);
+    this.add(index + 1, isInside ? round : middle, Math.round(score * 10) / 10);
   }
 
   remove(index) {

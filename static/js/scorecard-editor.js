@@ -28,11 +28,10 @@ function sayOneSum(form, path) {
   const words = off === 0 ? form.dataset.wordsFull : off > 0 ? form.dataset.wordsOff : form.dataset.wordsOver;
   for (const place of form.querySelectorAll(`[data-sum-of="${CSS.escape(path)}"]`)) {
     place.textContent = filled(words, { sum: said(sum), off: said(Math.abs(off)) });
-    const line = place.closest(".sum-line, .bar-sum");
-    line?.classList.toggle("off", off !== 0);
-    const scale = line?.querySelector(".scale");
-    if (scale) scale.hidden = off === 0 || inputs.length === 0;
+    place.closest(".sum-line, .bar-sum")?.classList.toggle("off", off !== 0);
   }
+  const scale = form.querySelector(`[data-scale="${CSS.escape(path)}"]`);
+  if (scale) scale.hidden = off === 0 || inputs.length === 0;
 }
 
 function saySums(form) {

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from events.models import Event
 from health.definition import DefinitionError
 from health.models import Scorecard, ScorecardVersion
+from health.services.scorecard_use import archive_scorecard
 from health.services.scorecards import (
     NoDraft,
     NothingToPublish,
@@ -19,7 +20,6 @@ from health.services.scorecards import (
     save_draft,
     start_draft,
 )
-from health.services.scorecard_use import archive_scorecard
 from tests.factories.health import ScorecardVersionFactory
 from tests.factories.organisation import UserFactory
 
@@ -52,9 +52,7 @@ def ready(version):
     first, *rest = definition["dimensions"]
     one, *others = first["indicators"]
     bent = one | {"curve": [[0, 0], [37, 81], [100, 100]]}
-    return definition | {
-        "dimensions": [first | {"indicators": [bent, *others]}, *rest]
-    }
+    return definition | {"dimensions": [first | {"indicators": [bent, *others]}, *rest]}
 
 
 def test_a_copy_begins_as_a_draft_that_says_the_same(standard, by):
@@ -62,9 +60,14 @@ def test_a_copy_begins_as_a_draft_that_says_the_same(standard, by):
 
     (draft,) = card.versions.all()
     original = standard.versions.get()
-    assert (card.slug, card.is_active, draft.status) == ("standard-mine", False, "draft")
-    assert draft.definition["dimensions"][0]["weight"] == (
-        original.definition["dimensions"][0]["weight"]
+    assert (card.slug, card.is_active, draft.status) == (
+        "standard-mine",
+        False,
+        "draft",
+    )
+    assert (
+        draft.definition["dimensions"][0]["weight"]
+        == (original.definition["dimensions"][0]["weight"])
     )
     assert kinds() == ["scorecard_created", "scorecard_copied"]
 
@@ -254,5 +257,7 @@ def test_an_empty_scorecard_says_what_it_still_needs(by):
     with pytest.raises(DefinitionError) as refused:
         publish_draft(draft, by=by, note="Too early")
 
-    assert [p.message for p in refused.value.problems] == ["Add at least one dimension."]
+    assert [p.message for p in refused.value.problems] == [
+        "Add at least one dimension."
+    ]
     assert ScorecardVersion.objects.get(pk=draft.pk).status == "draft"

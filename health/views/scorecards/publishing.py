@@ -18,15 +18,16 @@ from accounts.models import Account
 from accounts.queries import account_options
 from core.http import AuthenticatedRequest
 from core.toasts import toast
-from health.definition import DefinitionError, parse_definition
+from health.definition import Definition, DefinitionError, parse_definition
 from health.models import HealthRun, ScorecardVersion
 from health.queries.scorecard_pages import draft_of, published_of
 from health.queries.version_diff import VersionDiff, version_diff
-from health.result_sheet import ResultSheet, result_sheet
+from health.result_sheet import DimensionLine, ResultSheet, result_sheet
 from health.scorecard_editor import editor_sheet
 from health.scorecard_forms import PublishForm
 from health.scorecard_sheet import scorecard_sheet
 from health.scorecard_sketch import sketch_of
+from health.scoring import Result
 from health.services.runs import start_run
 from health.services.scorecard_preview import Preview, compare_account, preview_draft
 from health.services.scorecards import (
@@ -81,7 +82,7 @@ def scorecard_preview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "scored": int(preview.is_scored.sum()),
         "most_shown": MOST_SHOWN,
         "account": account,
-        "sides": _sides(draft, account) if account else [],
+        "sides": _sides(draft, account) if account else None,
         "find": find,
         "found": account_options(request.user, find),
     }
@@ -102,16 +103,29 @@ def _account(request: AuthenticatedRequest, text: str) -> Account:
     return account_for(request, public_id, Permission.EDIT_SCORECARDS)
 
 
-def _sides(draft: ScorecardVersion, account: Account) -> list[tuple[str, ResultSheet]]:
-    """The account's result now and with the draft, each with its words."""
+@dataclass(frozen=True)
+class Sides:
+    """One account's result now and with the draft, dimension beside dimension."""
+
+    before: ResultSheet | None
+    after: ResultSheet
+
+    def rows(self) -> list[tuple[str, DimensionLine | None, DimensionLine | None]]:
+        """(label, now, with the draft); None where a side has no such dimension."""
+        old = {d.label: d for d in self.before.dimensions} if self.before else {}
+        new = {d.label: d for d in self.after.dimensions}
+        labels = [*new, *(label for label in old if label not in new)]
+        return [(label, old.get(label), new.get(label)) for label in labels]
+
+
+def _sides(draft: ScorecardVersion, account: Account) -> Sides:
     found = compare_account(draft, account.pk)
-    sides = [(_("With the draft"), found.after)]
-    if found.before is not None:
-        sides.insert(0, (_("As it is now"), found.before))
-    return [
-        (words, result_sheet(scorecard_sheet(definition), result))
-        for words, (definition, result) in sides
-    ]
+    before = _sheet(*found.before) if found.before else None
+    return Sides(before, _sheet(*found.after))
+
+
+def _sheet(definition: Definition, result: Result) -> ResultSheet:
+    return result_sheet(scorecard_sheet(definition), result)
 
 
 def _band_lines(preview: Preview) -> list[tuple[str, int, int, int]]:
