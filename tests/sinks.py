@@ -45,8 +45,8 @@ class MailSink:
 
     @property
     def ids(self) -> list[str]:
-        """The Message-IDs in the order of arrival."""
-        return [message["Message-ID"] for message in self.messages]
+        """The Message-IDs in the order of arrival, unfolded."""
+        return [message["Message-ID"].strip() for message in self.messages]
 
     def text(self, number: int = 0) -> str:
         """The plain text of a mail."""

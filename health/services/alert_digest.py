@@ -37,7 +37,7 @@ def digest_mail(
             template="health/alert_digest_mail",
             subject=_subject(news),
             to=to,
-            message_id=f"alert-digest-{to.public_id}-{day:%Y%m%d}",
+            message_id=f"alerts-{day:%Y%m%d}-{to.public_id}",
             context={"groups": _by_severity(news), "count": len(news)},
         )
 
