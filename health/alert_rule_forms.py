@@ -137,7 +137,13 @@ def _initial(row: AlertRule) -> dict[str, Any]:
         "is_on", "severity", "enter_value", "leave_value", "window_days",
         "sends_email", "cool_down_days", "escalate_after_days", "version",
     )  # fmt: skip
-    return {name: getattr(row, name) for name in plain} | {
-        "segments": [segment.slug for segment in row.segments.all()],
-        "channels": [channel.public_id for channel in row.channels.all()],
-    }
+    values = ("enter_value", "leave_value")
+    whole = {n: f"{v:g}" for n in values if (v := getattr(row, n)) is not None}
+    return (
+        {name: getattr(row, name) for name in plain}
+        | whole
+        | {
+            "segments": [segment.slug for segment in row.segments.all()],
+            "channels": [channel.public_id for channel in row.channels.all()],
+        }
+    )
