@@ -1,6 +1,16 @@
 """What this room can do: converse, keep promises, move tickets along."""
 
 from tickets.services.assignment import assign, claim, escalate, release
+from tickets.services.bulk import (
+    bulk_add_tag,
+    bulk_assign,
+    bulk_close,
+    bulk_priority,
+    bulk_remove_tag,
+    bulk_status,
+)
+from tickets.services.bulk_merging import bulk_merge
+from tickets.services.bulk_undo import undo_bulk
 from tickets.services.conversation import (
     add_note,
     contact_writer,
@@ -50,6 +60,13 @@ __all__ = [
     "Writer",
     "add_note",
     "assign",
+    "bulk_add_tag",
+    "bulk_assign",
+    "bulk_close",
+    "bulk_merge",
+    "bulk_priority",
+    "bulk_remove_tag",
+    "bulk_status",
     "change_priority",
     "change_status",
     "claim",
@@ -70,6 +87,7 @@ __all__ = [
     "resolve",
     "snooze",
     "split_ticket",
+    "undo_bulk",
     "unlink_tickets",
     "unmark_spam",
     "unwatch",

@@ -79,7 +79,7 @@ def discard_attachment(attachment: Attachment, *, by: User) -> None:
     row = Attachment.objects.select_for_update().get(pk=attachment.pk)
     if row.message_id is not None or row.uploaded_by_id != by.pk:
         raise ValidationError({"file": _("This file was sent. It stays.")})
-    kept = row.file.name
+    kept = row.file.name or ""
     storage = row.file.storage
     row.delete()
     transaction.on_commit(lambda: storage.delete(kept))

@@ -133,7 +133,7 @@ def receive_customer_message(
     *,
     body: Body,
     writer: Writer | None = None,
-    by: Actor | None = None,
+    by: User | None = None,
     channel: str = "",
     is_automatic: bool = False,
     now: datetime | None = None,
@@ -203,7 +203,7 @@ def _follow_up(
     body: Body,
     writer: Writer,
     *,
-    by: Actor | None,
+    by: User | None,
     at: datetime,
     channel: str,
 ) -> Message:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from events.services import Actor
+from organisation.models import User
 from tickets.categories import first_level
 from tickets.models import Message, MessageKind, SupportLevel, Ticket, Watcher
 from tickets.services import clocks
@@ -39,7 +40,7 @@ OPENING = frozenset(
 @transaction.atomic
 def create_ticket(
     *,
-    by: Actor | None,
+    by: User | None,
     subject: str,
     text: str = "",
     body: Body | None = None,
@@ -80,7 +81,7 @@ def create_ticket(
     return ticket
 
 
-def _new_ticket(values: Mapping[str, Any], *, by: Actor | None, at: datetime) -> Ticket:
+def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> Ticket:
     unknown = set(values) - OPENING - {"subject"}
     if unknown:
         raise TypeError(f"Not known: {', '.join(sorted(unknown))}")
@@ -112,7 +113,7 @@ def _living(account: Account | None) -> Account | None:
 
 
 def _first_message(
-    ticket: Ticket, body: Body, *, by: Actor | None, at: datetime
+    ticket: Ticket, body: Body, *, by: User | None, at: datetime
 ) -> Message:
     channel = ticket.channel
     if ticket.is_opened_by_agent:

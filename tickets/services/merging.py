@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from events.services import Actor, build_event, record_events
@@ -116,7 +117,7 @@ def absorb(
     """Move everything of locked sources to a locked target: a fixed number of
     statements, however many they are."""
     ids = [row.pk for row in sources]
-    values = {"ids": ids, "target": target.pk}
+    values: dict[str, Any] = {"ids": ids, "target": target.pk}
     Message.objects.filter(ticket__in=ids, came_from__isnull=True).update(
         came_from=F("ticket")
     )
@@ -125,23 +126,21 @@ def absorb(
     with connection.cursor() as cursor:
         for statement in (_WATCHERS, _LINKS, _DRAFTS):
             cursor.execute(statement, values)
-    for row in sources:
-        clocks.cancel_clocks(row, now=now)
-    open_ids = [row.pk for row in sources if row.closed_at is None]
-    Ticket.objects.filter(pk__in=open_ids).update(closed_at=now)
+    clocks.cancel_many(ids, now=now)
     Ticket.objects.filter(pk__in=ids).update(
         merged_into=target,
         status="closed",
+        closed_at=Coalesce("closed_at", Value(now)),
         snoozed_until=None,
         version=F("version") + 1,
         updated_at=now,
     )
     move_periods("status", dict.fromkeys(ids, "closed"), at=now)
-    _freshen(target, now)
+    freshen(target, now)
     _tell_of_it(target, sources, by=by, now=now)
 
 
-def _freshen(target: Ticket, now: datetime) -> None:
+def freshen(target: Ticket, now: datetime) -> None:
     """The target's last messages and customer, now that it has those of the others."""
     public = Q(kind=MessageKind.PUBLIC, is_automatic=False)
     last = Message.objects.filter(ticket=target).aggregate(

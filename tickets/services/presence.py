@@ -85,4 +85,6 @@ def _key(ticket: Ticket) -> str:
 def _client() -> Any:
     """The Redis behind the cache; None for another kind of cache."""
     inner = getattr(cache, "_cache", None)
-    return inner.get_client(write=True) if hasattr(inner, "get_client") else None
+    if inner is None or not hasattr(inner, "get_client"):
+        return None
+    return inner.get_client(write=True)

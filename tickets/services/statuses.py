@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from events.services import Actor
+from events.models import Event
+from events.services import Actor, build_event, record_events
 from organisation.models import User
 from tickets.models import Ticket
 from tickets.services import clocks
@@ -95,7 +97,10 @@ def move(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> Non
     before = ticket.status
     if not may_move(before, status):
         raise MoveNotAllowed(before, status)
-    store(ticket, *_set_status(ticket, status, now))
+    changed = changed_status(ticket, status, now)
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    store(ticket, *changed)
     move_periods("status", {ticket.pk: status}, at=now)
     if is_reopening(before, status):
         clocks.on_reopen(ticket, now=now)
@@ -107,8 +112,8 @@ def move(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> Non
     if is_reopening(before, status):
         kind = "ticket_reopened"
     event = record(kind, ticket, by=by, now=now, status=[before, status])
-    if status == "resolved":
-        ask_for_rating(ticket, now=now)
+    if status == "resolved" and support_settings().asks_for_rating:
+        record_events(filter(None, [rating_request(ticket, now)]))
     if kind != "ticket_status_changed":
         label = Ticket.Status(status).label
         tell(
@@ -122,35 +127,40 @@ def move(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> Non
         )
 
 
-def _set_status(ticket: Ticket, status: str, now: datetime) -> set[str]:
-    before, ticket.status = ticket.status, status
-    fields = {"status"}
-    if is_reopening(before, status):
-        ticket.cycle += 1
-        ticket.reopen_count += 1
-        ticket.reopened_at = now
-        ticket.resolved_at = ticket.closed_at = None
-        fields |= {
-            "cycle", "reopen_count", "reopened_at", "resolved_at", "closed_at"
-        }  # fmt: skip
+def changed_status(ticket: Ticket, status: str, now: datetime) -> dict[str, Any]:
+    """What a ticket's columns become when it goes to a status."""
+    changed: dict[str, Any] = {"status": status}
+    if is_reopening(ticket.status, status):
+        changed |= {
+            "cycle": ticket.cycle + 1,
+            "reopen_count": ticket.reopen_count + 1,
+            "reopened_at": now,
+            "resolved_at": None,
+            "closed_at": None,
+        }
     if status == "resolved":
-        ticket.resolved_at = now
-        ticket.resolved_first_at = ticket.resolved_first_at or now
-        fields |= {"resolved_at", "resolved_first_at"}
+        first = ticket.resolved_first_at or now
+        changed |= {"resolved_at": now, "resolved_first_at": first}
     if status == "closed":
-        ticket.closed_at = now
-        fields.add("closed_at")
+        changed["closed_at"] = now
     if status in DONE and ticket.snoozed_until is not None:
-        ticket.snoozed_until = None
-        fields.add("snoozed_until")
-    return fields
+        changed["snoozed_until"] = None
+    return changed
 
 
-def ask_for_rating(ticket: Ticket, *, now: datetime) -> None:
-    """Whoever sends surveys is told, once per cycle, that this one may be sent."""
+def rating_request(ticket: Ticket, now: datetime) -> Event | None:
+    """What tells, once per cycle, that the customer may be asked for a rating."""
     has_customer = ticket.contact_id is not None or bool(ticket.requester_email)
-    if has_customer and ticket.spam_at is None and support_settings().asks_for_rating:
-        record("csat_requested", ticket, by=None, now=now, cycle=ticket.cycle)
+    if not has_customer or ticket.spam_at is not None:
+        return None
+    return build_event(
+        "csat_requested",
+        by=None,
+        subject=ticket,
+        account_id=ticket.account_id,
+        data={"cycle": ticket.cycle},
+        happened_at=now,
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,157 @@
+"""Merging, splitting, linking: what moves along, what stops, what is refused."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from tests.factories.accounts import AccountFactory
+from tests.factories.tickets import AttachmentFactory
+from tests.tickets.conftest import START
+from tests.tickets.test_conversation import kinds_of
+from tickets.models import Draft, SlaClock, Ticket, TicketLink, Watcher
+from tickets.services import (
+    CannotMerge,
+    TicketIsMerged,
+    add_note,
+    change_status,
+    link_tickets,
+    merge_tickets,
+    reply,
+    split_ticket,
+    unlink_tickets,
+    watch,
+)
+from tickets.services.drafts import save_draft
+from tickets.services.rows import survivor_of
+
+LATER = START + timedelta(hours=1)
+
+
+def test_a_merge_moves_messages_files_watchers_links_and_drafts(
+    opened, agent, colleague
+):
+    source, target, other = opened(subject="Twice"), opened(), opened()
+    message = source.messages.get()
+    attachment = AttachmentFactory(message=message, ticket=source)
+    watch(source, by=agent, person=colleague)
+    watch(source, by=agent, email="boss@acme.test")
+    watch(target, by=agent, person=colleague)
+    link_tickets(source, other=other, kind="related", by=agent)
+    save_draft(source, by=agent, kind="public", text="Dear")
+
+    merge_tickets([source], into=target, by=agent, now=LATER)
+
+    message.refresh_from_db()
+    attachment.refresh_from_db()
+    assert (message.ticket, message.came_from) == (target, source)
+    assert attachment.ticket == target
+    watchers = Watcher.objects.filter(ticket=target)
+    assert {row.email or row.person for row in watchers} == {
+        colleague, "boss@acme.test",
+    }  # fmt: skip
+    assert not Watcher.objects.filter(ticket=source).exists()
+    assert TicketLink.objects.get().ticket == target
+    assert Draft.objects.get().ticket == target
+    note = target.messages.get(kind="note")
+    assert source.number in note.text
+
+
+def test_a_merged_ticket_closes_and_its_clocks_stop(opened, agent):
+    source, target = opened(), opened()
+    assert source.clocks.filter(state="running").exists()
+
+    merge_tickets([source], into=target, by=agent, now=LATER)
+
+    source.refresh_from_db()
+    assert (source.status, source.merged_into, source.next_due_at) == (
+        "closed", target, None,
+    )  # fmt: skip
+    assert set(SlaClock.objects.filter(ticket=source).values_list("state")) == {
+        ("cancelled",)
+    }
+    assert target.clocks.filter(state="running").exists()
+    assert source not in Ticket.objects.genuine()
+    assert "ticket_merged" in kinds_of(source)
+    with pytest.raises(TicketIsMerged):
+        change_status(source, by=agent, status="in_progress")
+
+
+def test_merging_into_a_merged_ticket_follows_its_chain(opened, agent):
+    first, second, third, last = opened(), opened(), opened(), opened()
+    merge_tickets([second], into=third, by=agent)
+    merge_tickets([third], into=last, by=agent)
+
+    assert merge_tickets([first], into=second, by=agent) == last
+
+    first.refresh_from_db()
+    assert first.merged_into == last
+    second.refresh_from_db()
+    assert survivor_of(second) == last
+
+
+def test_merging_in_a_circle_is_refused(opened, agent):
+    first, second, third = opened(), opened(), opened()
+    merge_tickets([first], into=second, by=agent)
+    merge_tickets([second], into=third, by=agent)
+
+    for source, into in ((third, first), (third, third), (first, third)):
+        with pytest.raises(CannotMerge):
+            merge_tickets([source], into=into, by=agent)
+
+
+def test_tickets_of_two_customers_are_not_merged(opened, agent):
+    stranger = opened(contact=None, account=AccountFactory())
+
+    with pytest.raises(CannotMerge, match="different accounts"):
+        merge_tickets([stranger], into=opened(), by=agent)
+
+
+def test_the_requester_of_a_merged_ticket_stays_in_the_conversation(opened, agent):
+    source = opened(contact=None, requester_email="eve@acme.test")
+    target = opened()
+
+    merge_tickets([source], into=target, by=agent)
+
+    assert Watcher.objects.get(ticket=target).email == "eve@acme.test"
+
+
+def test_a_split_takes_messages_to_a_linked_new_ticket(opened, agent):
+    ticket = opened(priority="high")
+    answer = reply(ticket, by=agent, text="Two things?", now=LATER)
+    note = add_note(ticket, by=agent, text="Billing too.", now=LATER)
+
+    new = split_ticket(
+        ticket, messages=[answer, note], subject="Billing", by=agent, now=LATER
+    )
+
+    new.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (new.subject, new.priority, new.account) == (
+        "Billing", "high", ticket.account,
+    )  # fmt: skip
+    assert new.opened_at == LATER
+    assert set(new.messages.all()) == {answer, note}
+    assert new.messages.first().came_from == ticket
+    link = TicketLink.objects.get()
+    assert (link.ticket, link.other, link.kind) == (new, ticket, "split")
+    assert (new.agent_message_count, ticket.agent_message_count) == (1, 0)
+    assert new.clocks.exists()
+
+
+def test_a_split_leaves_something_behind(opened, agent):
+    ticket, other = opened(), opened()
+    for messages in ([], [ticket.messages.get()], [other.messages.get()]):
+        with pytest.raises(ValidationError):
+            split_ticket(ticket, messages=messages, subject="New", by=agent)
+
+
+def test_a_link_is_said_once_and_taken_back_from_either_end(opened, agent):
+    first, second = opened(), opened()
+
+    assert link_tickets(first, other=second, kind="caused_by", by=agent)
+    assert not link_tickets(first, other=second, kind="caused_by", by=agent)
+    assert unlink_tickets(second, other=first, kind="caused_by", by=agent)
+    assert not unlink_tickets(second, other=first, kind="caused_by", by=agent)
+    with pytest.raises(ValidationError):
+        link_tickets(first, other=first, kind="related", by=agent)

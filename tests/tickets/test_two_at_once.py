@@ -1,0 +1,131 @@
+"""Two agents at the same moment, with real connections."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.factories.accounts import AccountFactory
+from tests.factories.organisation import UserFactory
+from tickets.models import Ticket, TicketPeriod
+from tickets.services import (
+    AlreadyClaimed,
+    Body,
+    CannotMerge,
+    StaleTicket,
+    TicketIsMerged,
+    claim,
+    create_ticket,
+    merge_tickets,
+    receive_customer_message,
+    reply,
+    resolve,
+    update_ticket,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call gave or raised, all begun at the same moment."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            gate.wait()
+            return call()
+        except Exception as error:  # noqa: BLE001
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.fixture
+def people():
+    return [UserFactory(role="agent", name=name) for name in ("Ada", "Ben", "Cid")]
+
+
+@pytest.fixture
+def ticket():
+    account = AccountFactory()
+    return create_ticket(by=None, subject="Slow", text="Help", account=account)
+
+
+def test_of_agents_who_claim_at_once_one_wins_and_the_others_are_told_who(
+    ticket, people
+):
+    found = at_once(*[
+        lambda person=person: claim(ticket, by=person) for person in people
+    ])  # fmt: skip
+
+    winner = Ticket.objects.get().assignee
+    assert winner in people
+    lost = [each for each in found if isinstance(each, AlreadyClaimed)]
+    assert len(lost) == 2
+    assert {each.winner for each in lost} == {winner}
+    assert TicketPeriod.objects.filter(value="assigned").count() == 1
+
+
+def test_of_two_edits_of_one_version_the_second_is_refused(ticket, people):
+    version = Ticket.objects.get().version
+
+    found = at_once(*[
+        lambda word=word: update_ticket(
+            ticket, by=people[0], expected_version=version, subject=word
+        )
+        for word in ("One", "Two")
+    ])  # fmt: skip
+
+    assert sum(isinstance(each, StaleTicket) for each in found) == 1
+
+
+def test_two_who_resolve_at_once_resolve_once(ticket, people):
+    at_once(*[lambda p=person: resolve(ticket, by=p) for person in people])
+
+    values = TicketPeriod.objects.filter(field="status").values_list("value", flat=True)
+    assert sorted(values) == ["new", "resolved"]
+
+
+def test_a_message_that_meets_a_merge_is_not_lost(ticket, people):
+    other = create_ticket(
+        by=None, subject="Slow too", text="Help", account=ticket.account
+    )
+
+    found = at_once(
+        lambda: merge_tickets([ticket], into=other, by=people[0]),
+        lambda: receive_customer_message(ticket, body=Body("More")),
+    )
+
+    assert not [each for each in found if isinstance(each, Exception)]
+    other.refresh_from_db()
+    assert other.messages.filter(text="More").exists()
+
+
+def test_two_tickets_merged_into_each_other_at_once_make_no_circle(ticket, people):
+    other = create_ticket(by=None, subject="Two", text="Help", account=ticket.account)
+
+    found = at_once(
+        lambda: merge_tickets([ticket], into=other, by=people[0]),
+        lambda: merge_tickets([other], into=ticket, by=people[1]),
+    )
+
+    assert sum(isinstance(each, CannotMerge) for each in found) == 1
+    assert Ticket.objects.filter(merged_into__isnull=False).count() == 1
+
+
+def test_a_reply_that_meets_a_merge_is_refused_or_moves_along(ticket, people):
+    other = create_ticket(by=None, subject="Two", text="Help", account=ticket.account)
+
+    found = at_once(
+        lambda: merge_tickets([ticket], into=other, by=people[0]),
+        lambda: reply(ticket, by=people[1], text="Hello"),
+    )
+
+    refused = [each for each in found if isinstance(each, TicketIsMerged)]
+    assert other.messages.filter(text="Hello").exists() or refused

@@ -1,0 +1,240 @@
+"""One change for many tickets: a fixed number of statements, an event for each, and
+what they were before to undo it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Case, F, Value, When
+from django.utils.translation import gettext as _
+
+from events.services import record_events
+from organisation.models import User
+from organisation.notifications import notify
+from tickets.models import BulkChange, MessageSide, Ticket
+from tickets.services import clocks
+from tickets.services.assignment import refuse_unable
+from tickets.services.bulk_rows import (
+    Batch,
+    events_of,
+    remember,
+    stamped,
+    take,
+    write,
+)
+from tickets.services.fields import clean_tags, clean_values
+from tickets.services.messages import Body
+from tickets.services.periods import move_periods
+from tickets.services.rows import is_human, moment, support_settings
+from tickets.services.statuses import changed_status, rating_request
+from tickets.transitions import DONE, may_move
+
+_SAID_TO_ALL = """
+INSERT INTO tickets_message (
+    ticket_id, kind, side, author_id, author_name, html, text, channel, sent_at,
+    is_automatic)
+SELECT id, 'public', %(side)s, %(author)s, %(name)s, %(html)s, %(text)s, channel,
+       %(at)s, %(is_automatic)s
+FROM tickets_ticket WHERE id = ANY(%(ids)s) ORDER BY id
+"""
+_EVENTS = {"resolved": "ticket_resolved", "closed": "ticket_closed"}
+
+
+@transaction.atomic
+def bulk_assign(
+    tickets: Iterable[Ticket],
+    *,
+    to: User | None,
+    by: User | None,
+    now: datetime | None = None,
+) -> BulkChange:
+    """Give these tickets to a person, or to nobody."""
+    refuse_unable(to)
+    batch = take(tickets, at=moment(now))
+    target = to.pk if to else None
+    data, before = {}, {}
+    for row in batch.rows:
+        if row.assignee_id == target:
+            continue
+        label = row.assignee.label if row.assignee else ""
+        data[row.pk] = {"assignee": [label, to.label if to else ""]}
+        batch.set(row, assignee_id=target)
+        if to is not None and may_move(row.status, "assigned"):
+            before[row.pk] = row.status
+            data[row.pk]["status"] = [row.status, "assigned"]
+            batch.set(row, status="assigned")
+    write(batch)
+    move_periods("status", dict.fromkeys(before, "assigned"), at=batch.at)
+    change = remember(batch, "assign", by=by)
+    record_events(events_of(batch, "ticket_assigned", change, by=by, data=data))
+    if to is not None and to != by and data:
+        words = _("%(n)s tickets are yours") % {"n": len(data)}
+        notify(
+            [to], key=f"ticket_bulk-{change.pk}", kind="ticket_assigned",
+            title=words, path="/tickets/",
+        )  # fmt: skip
+    return change
+
+
+@transaction.atomic
+def bulk_priority(
+    tickets: Iterable[Ticket],
+    *,
+    priority: str,
+    by: User | None,
+    now: datetime | None = None,
+) -> BulkChange:
+    """Make these tickets as urgent as this; their open targets follow."""
+    wanted = clean_values(None, {"priority": priority})["priority"]
+    batch = take(tickets, at=moment(now))
+    data = {}
+    for row in batch.rows:
+        if row.priority != wanted:
+            data[row.pk] = {"priority": [row.priority, wanted]}
+            batch.set(row, priority=wanted)
+    write(batch)
+    move_periods("priority", dict.fromkeys(data, wanted), at=batch.at)
+    clocks.retarget_many(batch.changed, now=batch.at, reason="priority")
+    change = remember(batch, "priority", by=by)
+    record_events(events_of(batch, "ticket_updated", change, by=by, data=data))
+    return change
+
+
+def bulk_add_tag(
+    tickets: Iterable[Ticket], *, tag: str, by: User | None, now: datetime | None = None
+) -> BulkChange:
+    """Put a tag on these tickets."""
+    return _bulk_tag(tickets, tag, by=by, now=now, is_there=True)
+
+
+def bulk_remove_tag(
+    tickets: Iterable[Ticket], *, tag: str, by: User | None, now: datetime | None = None
+) -> BulkChange:
+    """Take a tag off these tickets."""
+    return _bulk_tag(tickets, tag, by=by, now=now, is_there=False)
+
+
+@transaction.atomic
+def _bulk_tag(
+    tickets: Iterable[Ticket],
+    tag: str,
+    *,
+    by: User | None,
+    now: datetime | None,
+    is_there: bool,
+) -> BulkChange:
+    wanted = set(clean_tags([tag]))
+    batch = take(tickets, at=moment(now))
+    data = {}
+    for row in batch.rows:
+        had = set(row.tags)
+        tags = sorted(had | wanted if is_there else had - wanted)
+        if set(tags) != had:
+            data[row.pk] = {"tags": [row.tags, tags]}
+            batch.set(row, tags=tags)
+    write(batch)
+    change = remember(batch, "add_tag" if is_there else "remove_tag", by=by)
+    record_events(events_of(batch, "ticket_updated", change, by=by, data=data))
+    return change
+
+
+@transaction.atomic
+def bulk_status(
+    tickets: Iterable[Ticket],
+    *,
+    status: str,
+    by: User | None,
+    now: datetime | None = None,
+) -> BulkChange:
+    """Move these tickets along; those that cannot go there stay as they are."""
+    batch = take(tickets, at=moment(now))
+    return _move_all(batch, batch.rows, status, verb="status", by=by)
+
+
+@transaction.atomic
+def bulk_close(
+    tickets: Iterable[Ticket],
+    *,
+    message: str = "",
+    by: User,
+    now: datetime | None = None,
+) -> BulkChange:
+    """Close these tickets, each with this message to its customer if there is one."""
+    batch = take(tickets, at=moment(now))
+    rows = [row for row in batch.rows if row.status != Ticket.Status.CLOSED]
+    if message.strip():
+        _answer_all(batch, rows, message, by=by)
+    return _move_all(batch, rows, "closed", verb="close", by=by)
+
+
+def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) -> None:
+    html, words = Body(text).clean()
+    is_person = is_human(by)
+    values = {
+        "ids": [row.pk for row in rows],
+        "side": MessageSide.AGENT if is_person else MessageSide.BOT,
+        "author": by.pk,
+        "name": by.label[:120],
+        "html": html,
+        "text": words,
+        "at": batch.at,
+        "is_automatic": not is_person,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID_TO_ALL, values)
+    if not is_person:
+        return
+    never_answered = When(
+        first_responded_at__isnull=True, is_opened_by_agent=False, then=Value(batch.at)
+    )
+    Ticket.objects.filter(pk__in=[row.pk for row in rows]).update(
+        agent_message_count=F("agent_message_count") + 1,
+        last_agent_message_at=batch.at,
+        first_responded_at=Case(never_answered, default=F("first_responded_at")),
+    )
+    clocks.on_answers_many(rows, now=batch.at)
+
+
+def _move_all(
+    batch: Batch, rows: Sequence[Ticket], status: str, *, verb: str, by: User | None
+) -> BulkChange:
+    """Change the status of those that may go there; a closed one is resolved first."""
+    before: dict[int, str] = {}
+    data = {}
+    resolved = []
+    for row in rows:
+        steps = _steps(row.status, status)
+        if not steps:
+            continue
+        before[row.pk] = row.status
+        data[row.pk] = {"status": [row.status, status]}
+        batch.set(row, is_sla_met=row.is_sla_met)
+        if "resolved" in steps:
+            resolved.append(row)
+        for step in steps:
+            batch.set(row, **changed_status(row, step, batch.at))
+    write(batch)
+    if status == "closed":
+        move_periods("status", {row.pk: "resolved" for row in resolved}, at=batch.at)
+    move_periods("status", dict.fromkeys(before, status), at=batch.at)
+    moved = [row for row in rows if row.pk in before]
+    clocks.on_status_many(moved, before, status, batch.at)
+    change = remember(batch, verb, by=by)
+    kind = _EVENTS.get(status, "ticket_status_changed")
+    events = [*events_of(batch, kind, change, by=by, data=data)]
+    if resolved and support_settings().asks_for_rating:
+        asked = (rating_request(row, batch.at) for row in resolved)
+        events += stamped([event for event in asked if event is not None])
+    record_events(events)
+    return change
+
+
+def _steps(before: str, after: str) -> list[str]:
+    """How a ticket gets there; nothing if it cannot or is there already."""
+    if before == after:
+        return []
+    if after == "closed" and before not in DONE:
+        return ["resolved", "closed"]
+    return [after] if may_move(before, after) else []

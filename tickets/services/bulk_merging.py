@@ -1,0 +1,136 @@
+"""Merging many tickets into one so that it can be taken back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from organisation.models import User
+from tickets.models import (
+    Attachment,
+    BulkChange,
+    Message,
+    Ticket,
+    TicketLink,
+    Watcher,
+)
+from tickets.services.bulk_rows import Batch, remember
+from tickets.services.errors import CannotMerge
+from tickets.services.merging import absorb, freshen, lock_for_merge, why_not
+from tickets.services.rows import moment
+
+_BACK = """
+UPDATE {table} r SET ticket_id = w.ticket_id {more}
+FROM unnest(%(rows)s::bigint[], %(tickets)s::bigint[]) AS w(id, ticket_id)
+WHERE r.id = w.id
+"""
+_NOT_CAME_FROM = """, came_from_id =
+    CASE WHEN r.came_from_id = w.ticket_id THEN NULL ELSE r.came_from_id END"""
+
+
+@transaction.atomic
+def bulk_merge(
+    tickets: Iterable[Ticket],
+    *,
+    into: Ticket,
+    by: User | None,
+    now: datetime | None = None,
+) -> BulkChange:
+    """Make these tickets part of another one; it may be undone.
+
+    Those that cannot are left as they are. Raises CannotMerge when that is all.
+    """
+    target, rows = lock_for_merge(tickets, into=into)
+    reasons = {row.pk: why_not(row, target) for row in rows if row.pk != target.pk}
+    sources = [row for row in rows if reasons.get(row.pk) == ""]
+    if not sources:
+        raise CannotMerge(next(iter(reasons.values()), why_not(target, target)))
+    at = moment(now)
+    kept = _belongings(sources)
+    batch = Batch(sources, at)
+    for row in sources:
+        batch.set(
+            row,
+            status="closed",
+            merged_into_id=target.pk,
+            closed_at=row.closed_at or at,
+            snoozed_until=None,
+        )
+    absorb(target, sources, by=by, now=at)
+    return remember(batch, "merge", by=by, more=kept)
+
+
+def part_again(
+    change: BulkChange, tickets: Sequence[Ticket], targets: set[int], *, at: datetime
+) -> None:
+    """Give tickets back what a merge took; links stay on both."""
+    ids = {ticket.pk for ticket in tickets}
+    for name, table, more in (
+        ("messages", "tickets_message", _NOT_CAME_FROM),
+        ("attachments", "tickets_attachment", ""),
+    ):
+        pairs = [
+            (row_id, int(key))
+            for key, kept in change.before.items()
+            if int(key) in ids
+            for row_id in kept[name]
+        ]
+        _give_back(table, more, pairs)
+    _watch_again(change, ids)
+    for target in Ticket.objects.filter(pk__in=targets):
+        freshen(target, at)
+
+
+def _give_back(table: str, more: str, pairs: Sequence[tuple[int, int]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BACK.format(table=table, more=more),
+            {"rows": [row for row, _ in pairs], "tickets": [pk for _, pk in pairs]},
+        )
+
+
+def _watch_again(change: BulkChange, ids: set[int]) -> None:
+    kept = {int(key): row for key, row in change.before.items() if int(key) in ids}
+    Watcher.objects.bulk_create(
+        [
+            Watcher(ticket_id=pk, person_id=person, email=email)
+            for pk, row in kept.items()
+            for person, email in row["watchers"]
+        ],
+        ignore_conflicts=True,
+    )
+    TicketLink.objects.bulk_create(
+        [
+            TicketLink(ticket_id=ticket, other_id=other, kind=kind)
+            for row in kept.values()
+            for ticket, other, kind in row["links"]
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _belongings(sources: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
+    """What belongs to each source, in four queries."""
+    ids = [row.pk for row in sources]
+    found: dict[int, dict[str, Any]] = {pk: defaultdict(list) for pk in ids}
+    for kind, model in (("messages", Message), ("attachments", Attachment)):
+        for pk in ids:
+            found[pk][kind] = []
+        rows = model.objects.filter(ticket__in=ids).order_by("pk")
+        for pk, row_id in rows.values_list("ticket_id", "pk"):
+            found[pk][kind].append(row_id)
+    watchers = Watcher.objects.filter(ticket__in=ids)
+    for pk, person, email in watchers.values_list("ticket_id", "person_id", "email"):
+        found[pk]["watchers"].append([person, email])
+    links = TicketLink.objects.filter(Q(ticket__in=ids) | Q(other__in=ids))
+    for link in links.values_list("ticket_id", "other_id", "kind"):
+        for pk in {link[0], link[1]} & set(ids):
+            found[pk]["links"].append(list(link))
+    return {
+        pk: {"watchers": [], "links": [], **dict(kept)} for pk, kept in found.items()
+    }

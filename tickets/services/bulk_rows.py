@@ -1,0 +1,162 @@
+"""Many tickets at once: taken in one order, written in one statement, remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from events.models import Event
+from events.services import Actor, build_event
+from organisation.models import User
+from tickets.models import BulkChange, Ticket
+
+MOST_AT_ONCE = 1000
+#: Columns that changes of many may write, with their type.
+_TYPES = {
+    "status": "text",
+    "priority": "text",
+    "assignee_id": "bigint",
+    "tags": "text[]",
+    "cycle": "int",
+    "reopen_count": "int",
+    "agent_message_count": "int",
+    "resolved_at": "timestamptz",
+    "resolved_first_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "reopened_at": "timestamptz",
+    "snoozed_until": "timestamptz",
+    "first_responded_at": "timestamptz",
+    "last_agent_message_at": "timestamptz",
+    "is_sla_met": "boolean",
+    "merged_into_id": "bigint",
+}
+Values = dict[str, Any]
+
+
+@dataclass
+class Batch:
+    """Locked tickets and what they were; ``changed`` are those that differ now."""
+
+    rows: list[Ticket]
+    at: datetime
+    before: dict[int, Values] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> list[Ticket]:
+        return [row for row in self.rows if row.pk in self.before]
+
+    def set(self, row: Ticket, **values: Any) -> None:
+        """Give a ticket other values, remembering what it had."""
+        kept = self.before.setdefault(row.pk, {})
+        for name, value in values.items():
+            kept.setdefault(name, getattr(row, name))
+            setattr(row, name, value)
+
+
+def take(tickets: Iterable[Ticket], *, at: datetime) -> Batch:
+    """The tickets as they are now, locked; merged ones are left out.
+
+    Raises ValidationError for more than 1,000.
+    """
+    ids = {ticket.pk for ticket in tickets}
+    if len(ids) > MOST_AT_ONCE:
+        raise ValidationError({"tickets": _("Choose at most 1,000 tickets.")})
+    rows = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("account", "assignee")
+        .defer("search")
+        .filter(pk__in=ids, merged_into__isnull=True)
+        .order_by("pk")
+    )
+    return Batch(list(rows), at)
+
+
+def write(batch: Batch) -> None:
+    """Write every value that was set; versions rise. One statement."""
+    names = sorted({name for kept in batch.before.values() for name in kept})
+    if not names:
+        return
+    rows = [
+        {"id": row.pk} | {name: plain(getattr(row, name)) for name in names}
+        for row in batch.changed
+    ]
+    assigned = ", ".join(f"{name} = r.{name}" for name in names)
+    columns = ", ".join(f"{name} {_TYPES[name]}" for name in names)
+    statement = (
+        f"UPDATE tickets_ticket t SET {assigned}, version = t.version + 1, "
+        "updated_at = %(at)s "
+        f"FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(id bigint, {columns}) "
+        "WHERE t.id = r.id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"rows": json.dumps(rows), "at": batch.at})
+    for row in batch.changed:
+        row.version += 1
+
+
+def remember(
+    batch: Batch,
+    verb: str,
+    *,
+    by: User | None,
+    more: Mapping[int, Values] | None = None,
+) -> BulkChange:
+    """Keep what the tickets were and became, to undo it."""
+    before = {
+        str(row.pk): {
+            "at": batch.at.isoformat(),
+            "fields": {
+                name: [plain(value), plain(getattr(row, name))]
+                for name, value in batch.before[row.pk].items()
+            },
+            **(more or {}).get(row.pk, {}),
+        }
+        for row in batch.changed
+    }
+    return BulkChange.objects.create(
+        verb=verb, made_by=by, before=before, ticket_count=len(before)
+    )
+
+
+def events_of(
+    batch: Batch,
+    kind: str,
+    change: BulkChange,
+    *,
+    by: Actor | None,
+    data: Mapping[int, Values],
+) -> Sequence[Event]:
+    """One event per changed ticket, with what changed on it."""
+    events = [
+        build_event(
+            kind,
+            by=by,
+            subject=row,
+            account_id=row.account_id,
+            data={**data[row.pk], "bulk": str(change.public_id)},
+            happened_at=batch.at,
+        )
+        for row in batch.changed
+    ]
+    return stamped(events)
+
+
+def stamped(events: Sequence[Event]) -> Sequence[Event]:
+    """With their time of recording: rows without defaults are written faster."""
+    now = timezone.now()
+    for event in events:
+        event.recorded_at = now
+    return events
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    return value.isoformat() if isinstance(value, datetime) else value

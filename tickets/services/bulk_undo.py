@@ -1,0 +1,119 @@
+"""Taking a change of many tickets back, where nobody has changed the ticket since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from events.services import build_event, record_events
+from organisation.models import User
+from tickets.models import BulkChange, Ticket
+from tickets.services import clocks
+from tickets.services.bulk_merging import part_again
+from tickets.services.bulk_rows import Batch, plain, write
+from tickets.services.errors import AlreadyUndone
+from tickets.services.periods import forget_periods
+from tickets.services.rows import moment
+
+#: These hang together: they go back as one, or not at all.
+_STATUS_GROUP = frozenset(
+    {
+        "status", "cycle", "reopen_count", "resolved_at", "resolved_first_at",
+        "closed_at", "reopened_at", "snoozed_until", "is_sla_met", "merged_into_id",
+    }
+)  # fmt: skip
+_INSTANTS = frozenset(
+    {"resolved_at", "resolved_first_at", "closed_at", "reopened_at", "snoozed_until"}
+)
+
+
+@transaction.atomic
+def undo_bulk(
+    change: BulkChange, *, by: User | None, now: datetime | None = None
+) -> int:
+    """Give each ticket back what it had; returns how many are as before.
+
+    A value that was changed since stays. What was sent to customers stays sent. Clocks
+    go on as if the change had not been. Raises AlreadyUndone.
+    """
+    row = BulkChange.objects.select_for_update().get(pk=change.pk)
+    if row.undone_at is not None:
+        raise AlreadyUndone
+    at = moment(now)
+    batch = Batch(_locked(row), at)
+    merged = (ticket.merged_into_id for ticket in batch.rows)
+    targets = {target for target in merged if target is not None}
+    for ticket in batch.rows:
+        is_foreign = ticket.merged_into_id is not None and row.verb != "merge"
+        if not is_foreign:
+            _restore(batch, ticket, row.before[str(ticket.pk)]["fields"])
+    write(batch)
+    _restore_facts(batch, row, now=at)
+    if row.verb == "merge":
+        part_again(row, batch.changed, targets, at=at)
+    row.undone_at = at
+    row.save(update_fields=["undone_at", "updated_at"])
+    record_events(_events(batch, row, by=by))
+    return len(batch.changed)
+
+
+def _locked(change: BulkChange) -> list[Ticket]:
+    ids = [int(key) for key in change.before]
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("account")
+    return list(rows.defer("search").filter(pk__in=ids).order_by("pk"))
+
+
+def _restore(batch: Batch, ticket: Ticket, fields: Mapping[str, list[Any]]) -> None:
+    same = {
+        name
+        for name, (_before, after) in fields.items()
+        if plain(getattr(ticket, name)) == after
+    }
+    group = _STATUS_GROUP & fields.keys()
+    if not group <= same:
+        same -= group
+    values = {name: _value(name, fields[name][0]) for name in same}
+    differing = {
+        name: value for name, value in values.items() if getattr(ticket, name) != value
+    }
+    if differing:
+        batch.set(ticket, **differing)
+
+
+def _restore_facts(batch: Batch, change: BulkChange, *, now: datetime) -> None:
+    """Intervals and clocks as they were before the change."""
+    for field in ("status", "priority"):
+        rows = [row for row in batch.changed if field in batch.before[row.pk]]
+        if not rows:
+            continue
+        since = datetime.fromisoformat(change.before[str(rows[0].pk)]["at"])
+        forget_periods(field, [row.pk for row in rows], since=since)
+        if field == "status":
+            clocks.take_back_many(rows, since=since, now=now)
+        else:
+            clocks.retarget_many(rows, now=now, reason="priority")
+
+
+def _events(batch: Batch, change: BulkChange, *, by: User | None):
+    for row in batch.changed:
+        changed = {
+            name.removesuffix("_id"): [plain(value), plain(getattr(row, name))]
+            for name, value in batch.before[row.pk].items()
+            if name in ("status", "priority", "assignee_id", "tags", "merged_into_id")
+        }
+        yield build_event(
+            "ticket_change_undone",
+            by=by,
+            subject=row,
+            account_id=row.account_id,
+            data={**changed, "bulk": str(change.public_id)},
+            happened_at=batch.at,
+        )
+
+
+def _value(name: str, kept: Any) -> Any:
+    is_instant = name in _INSTANTS and kept is not None
+    return datetime.fromisoformat(kept) if is_instant else kept
