@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import django
 
 # Each module has `measure(size) -> list[Row]`; a bench is added by naming it here.
-BENCHES = ("recompute", "portfolio", "imports")
+BENCHES = ("recompute", "alerts", "portfolio", "imports", "analytics")
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
-"""One recompute in a process of its own: `python -m bench.one_run DAY [shown]`.
+"""One recompute in a process of its own: `python -m bench.one_run DAY [shown] [quiet]`.
 
+Shown, it also brings accounts and alerts up to date; quiet, no alert is evaluated.
 Prints its seconds as JSON; whoever started it reads the peak memory.
 """
 
@@ -25,6 +26,7 @@ def main() -> None:
         day=date.fromisoformat(sys.argv[1]),
         trigger="nightly",
         is_shown="shown" in sys.argv[2:],
+        has_alerts=False if "quiet" in sys.argv[2:] else None,
     )
     seconds = time.perf_counter() - started
     print(json.dumps({"seconds": seconds, "errors": run.errors}))
