@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -96,7 +97,7 @@ class PostSink:
         self.status = 200
         self.text = "ok"
         self.headers: dict[str, str] = {}
-        self.before_answer: Callable[[], None] | None = None
+        self.seconds = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -121,8 +122,7 @@ class PostSink:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 sink.posts.append(Post(self.path, headers, body))
-                if sink.before_answer is not None:
-                    sink.before_answer()
+                time.sleep(sink.seconds)
                 self.send_response(sink.status)
                 for name, value in sink.headers.items():
                     self.send_header(name, value)
