@@ -51,6 +51,12 @@ app.conf.beat_schedule = {
         "task": "tickets.tasks.record_due_promises",
         "schedule": crontab(minute="*"),
     },
+    # Snoozed tickets come back, resolved ones close without an objection.
+    "tickets-in-time": {
+        "task": "tickets.tasks.follow_tickets_in_time",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
     "rebuild-clocks": {
         "task": "tickets.tasks.rebuild_clocks",
         "schedule": crontab(minute="*"),

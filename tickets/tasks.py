@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.services import clock_worker, rebuild, tier_moves
+from tickets.services import clock_worker, rebuild, statuses, tier_moves
 
 
 @shared_task
@@ -19,3 +19,10 @@ def rebuild_clocks() -> int:
     """Let open tickets follow edited tiers, calendars and customers."""
     now = timezone.now()
     return tier_moves.follow_accounts(now) + rebuild.continue_rebuilds(now)
+
+
+@shared_task
+def follow_tickets_in_time() -> int:
+    """Wake what slept long enough, close what was resolved long enough ago."""
+    now = timezone.now()
+    return statuses.wake_due(now=now) + statuses.close_silent(now=now)
