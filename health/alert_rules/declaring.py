@@ -149,7 +149,7 @@ class Rule:
 
     ``worse`` says which way is worse. A strict rule opens beyond its enter value,
     any other at it. ``step`` is by how much a value must get worse to wake somebody
-    who wants to hear only of that.
+    who wants to hear only of that. Alerts of a scored rule keep what moved the score.
     """
 
     key: str

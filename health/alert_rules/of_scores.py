@@ -244,6 +244,7 @@ RED_FLAG = Rule(
     defaults=Settings(enter=None, leave=10.0),
     leave_label="Percent of the limit by which a value must be back to close it",
     highest=100.0,
+    is_scored=True,
     spoken=_words_of_flags,
     judge=_judge_flags,
     holds_by=_waves,

@@ -125,6 +125,7 @@ def _opening(found: Assessment, place: int, before: str) -> Opening:
         band_before=before if before in ("green", "yellow", "orange", "red") else "",
         band_after=str(found.picture.band[place]),
         summary=found.used.rule.say_open(case)[:300],
+        is_scored=found.used.rule.is_scored,
     )
 
 
@@ -220,7 +221,7 @@ def _write(outcome: Outcome) -> None:
     woken = wake_alerts_now(outcome.worse, now=now)
     told = {alert.pk: alert for alert in [*outcome.worsened, *woken]}
     tell_worsened(list(told.values()), now=now)
-    fresh = {each.account_id for each in outcome.openings}
+    fresh = {each.account_id for each in outcome.openings if each.is_scored}
     drivers = drivers_until(fresh | set(outcome.redrawn.values()), outcome.day)
     update_drivers(outcome.redrawn, drivers)
     made = insert_alerts(outcome.openings, day=outcome.day, now=now, drivers=drivers)

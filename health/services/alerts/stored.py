@@ -26,6 +26,7 @@ class Opening:
     band_before: str
     band_after: str
     summary: str
+    is_scored: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,10 @@ def insert_alerts(
                 "before": [each.band_before for each in openings],
                 "after": [each.band_after for each in openings],
                 "summaries": [each.summary for each in openings],
-                "drivers": [_json(drivers.get(e.account_id, [])) for e in openings],
+                "drivers": [
+                    _json(drivers.get(e.account_id, []) if e.is_scored else [])
+                    for e in openings
+                ],
             },
         )
         made = cursor.fetchall()
