@@ -9,11 +9,17 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import Account, Contact
+from tests.factories.health import AlertFactory
 
 PAGES = (
     "/portfolio/",
     "/portfolio/?view=board",
     "/alerts/",
+    "/alerts/?tab=all",
+    "/alerts/?tab=closed&severity=high",
+    "/alerts/rules/",
+    "/alerts/rules/renewal-low-score/",
+    "/alerts/ledger/",
     "/scorecards/",
     "/scorecards/standard/",
     "/calculator/",
@@ -33,6 +39,7 @@ ACCOUNT_PAGES = (
     "revenue:account_revenue",
     "accounts:account_timeline",
     "health:account_health",
+    "health:account_alert_rules",
     "accounts:account_edit",
     "accounts:touchpoint_create",
 )
@@ -71,6 +78,8 @@ def test_pages_of_one_account(open_as, look):
     page = open_as("admin", **look)
     account = Account.objects.exclude(health_band="unknown").order_by("name")[0]
     addresses = [reverse(name, args=[account.public_id]) for name in ACCOUNT_PAGES]
+    alert = AlertFactory(account=account)
+    addresses.append(reverse("health:alert", args=[alert.public_id]))
     contact = Contact.objects.filter(account=account).order_by("name")[0]
     addresses.append(reverse("accounts:contact", args=[contact.public_id]))
     assert [
