@@ -99,14 +99,3 @@ class PreferenceForm(DrawnForm):
         names = ("pace", "digest_hour", "quiet_from", "quiet_until")
         initial = {name: getattr(preference, name) for name in names}
         super().__init__(*args, initial=initial, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        begin, end = values.get("quiet_from"), values.get("quiet_until")
-        if begin is None and end is not None and "quiet_from" not in self.errors:
-            self.add_error("quiet_from", _("Say when the quiet hours begin."))
-        if end is None and begin is not None and "quiet_until" not in self.errors:
-            self.add_error("quiet_until", _("Say when the quiet hours end."))
-        if begin is not None and begin == end:
-            self.add_error("quiet_until", _("Choose another time than the beginning."))
-        return values

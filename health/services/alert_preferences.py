@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,6 +53,7 @@ def set_preference(
 
     Raises ValidationError.
     """
+    _check_quiet_hours(quiet_from, quiet_until)
     AlertPreference.objects.get_or_create(person=person)
     row = AlertPreference.objects.select_for_update().get(person=person)
     before = AlertPreference(**{name: getattr(row, name) for name in _FIELDS})
@@ -64,6 +66,16 @@ def set_preference(
         record_event("alert_preference_changed", by=by, subject=person, data=changed)
         _move_what_waits(row, now or timezone.now())
     return row
+
+
+def _check_quiet_hours(begin: time | None, end: time | None) -> None:
+    if begin is None and end is not None:
+        raise ValidationError({"quiet_from": _("Say when the quiet hours begin.")})
+    if end is None and begin is not None:
+        raise ValidationError({"quiet_until": _("Say when the quiet hours end.")})
+    if begin is not None and begin == end:
+        text = _("Choose another time than the beginning.")
+        raise ValidationError({"quiet_until": text})
 
 
 def _move_what_waits(preference: AlertPreference, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
 from core.http import AuthenticatedRequest
@@ -34,8 +36,16 @@ def alert_preferences(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "form": form,
         "preference": preference,
-        "next_digest": next_digest_of(preference, timezone.now()),
+        "next_digest": _said(next_digest_of(preference, timezone.now())),
         "zone": (request.user.timezone or organisation_zone()).replace("_", " "),
     }
     status = 422 if form.errors else 200
     return render(request, "health/alert_preferences.html", context, status=status)
+
+
+def _said(moment: datetime | None) -> str:
+    """Day and hour on the clock the moment is in; templates would change zones."""
+    if moment is None:
+        return ""
+    day = dateformat.format(moment, "l, j F")
+    return _("%(day)s at %(hour)s") % {"day": day, "hour": f"{moment:%H:%M}"}
