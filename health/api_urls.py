@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from health import alert_api_urls, delivery_api_urls, override_urls, recommendation_urls
+from health import (
+    alert_api_urls,
+    delivery_api_urls,
+    override_urls,
+    recommendation_urls,
+    scorecard_api_urls,
+)
 from health.api import (
     CalculatorResource,
-    ScorecardResource,
     ScoreResource,
 )
 
@@ -36,23 +41,11 @@ _SCORES = [
         name="api_account_health_explain",
     ),
 ]
-_SCORECARDS = [
-    path(
-        "scorecards/",
-        ScorecardResource.as_view({"get": "list"}),
-        name="api_scorecards",
-    ),
-    path(
-        "scorecards/<slug:slug>/",
-        ScorecardResource.as_view({"get": "one"}),
-        name="api_scorecard",
-    ),
-]
 urlpatterns = [
     *delivery_api_urls.patterns,
     *recommendation_urls.api_patterns,
     *override_urls.api_patterns,
     *_SCORES,
     *alert_api_urls.patterns,
-    *_SCORECARDS,
+    *scorecard_api_urls.patterns,
 ]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Account
-from core.api import ChosenFields
+from core.api import ChosenFields, Reference
 from health.models import Scorecard, ScorecardVersion
+from health.queries.scorecard_pages import published_of, readable_versions
+from health.serializers.scorecard_drafts import ProblemShape
+from health.services.scorecards import what_hinders
+from organisation.serializers import PersonShape
 
 BANDS = Account.Band.choices
 
@@ -36,17 +41,39 @@ class ScorecardShape(ChosenFields):
 class VersionShape(serializers.ModelSerializer):
     """One version of a scorecard."""
 
+    published_by = Reference(PersonShape, allow_null=True)
+
     class Meta:
         model = ScorecardVersion
-        fields = ("number", "status", "note", "published_at")
+        fields: tuple[str, ...] = (
+            "number", "status", "note", "published_at", "published_by",
+        )  # fmt: skip
         read_only_fields = fields
+
+
+class VersionDetailShape(VersionShape):
+    """One version in full; a draft says what still stands against publishing it."""
+
+    definition = serializers.DictField(read_only=True)
+    problems = serializers.SerializerMethodField()
+
+    class Meta(VersionShape.Meta):
+        fields = (*VersionShape.Meta.fields, "edits", "definition", "problems")
+        read_only_fields = fields
+
+    @extend_schema_field(ProblemShape(many=True))
+    def get_problems(self, version: ScorecardVersion) -> list[dict[str, str]]:
+        """Empty for what is published, or ready to be."""
+        if version.status != ScorecardVersion.Status.DRAFT:
+            return []
+        return [problem._asdict() for problem in what_hinders(version)]
 
 
 class ScorecardDetailShape(ScorecardShape):
     """A scorecard with its published definition and the list of its versions."""
 
     definition = serializers.SerializerMethodField()
-    versions = VersionShape(many=True, read_only=True)
+    versions = serializers.SerializerMethodField()
 
     class Meta(ScorecardShape.Meta):
         fields = (*ScorecardShape.Meta.fields, "definition", "versions")
@@ -57,9 +84,9 @@ class ScorecardDetailShape(ScorecardShape):
         version = published_of(card)
         return version.definition if version else {}
 
-
-def published_of(card: Scorecard) -> ScorecardVersion | None:
-    """The published version among those already read."""
-    published = ScorecardVersion.Status.PUBLISHED
-    rows = [row for row in card.versions.all() if row.status == published]
-    return rows[0] if rows else None
+    @extend_schema_field(VersionShape(many=True))
+    def get_versions(self, card: Scorecard) -> list[dict[str, Any]]:
+        """Newest first; drafts only for those who may change them."""
+        versions = readable_versions(card, self.context["view"].person)
+        context = self.context
+        return list(VersionShape(versions, many=True, context=context).data)

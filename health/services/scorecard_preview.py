@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from django.db import connection, transaction
@@ -16,56 +15,12 @@ from numpy.typing import NDArray
 
 from health.definition import UNKNOWN_BAND, Definition, parse_definition
 from health.models import HealthRun, ScorecardVersion
+from health.portfolio_preview import Preview, Side
 from health.queries.scorecards import ActiveCard, active_cards, assigned_cards
 from health.scoring import Result, Scores, score_accounts, score_one
 from health.services.runs import organisation_clock
 from health.services.shards import Day, Reading, read_facts
-from health.sources.reading import Floats, Ids, read_columns
-
-
-@dataclass(frozen=True)
-class Side:
-    """Scores of all accounts under one set of scorecards; NaN where there is none."""
-
-    score: Floats
-    coverage: Floats
-    band: NDArray[np.str_]
-    card_of: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """All accounts before and after; the arrays have one entry per account.
-
-    ``is_scored`` are the accounts that the draft scores; the others do not change.
-    """
-
-    day: date
-    ids: Ids
-    before: Side
-    after: Side
-    is_scored: NDArray[np.bool_]
-    bands: tuple[str, ...]
-
-    @property
-    def is_moved(self) -> NDArray[np.bool_]:
-        """Accounts whose band would be another one."""
-        moved: NDArray[np.bool_] = self.before.band != self.after.band
-        return moved & self.is_scored
-
-    def counts(self, side: Side) -> dict[str, int]:
-        """How many of the accounts that the draft scores stand in each band."""
-        bands = side.band[self.is_scored]
-        return {band: int((bands == band).sum()) for band in self.bands}
-
-    def matrix(self) -> list[tuple[str, list[tuple[str, int]]]]:
-        """Band before, and how many of it stand in each band after."""
-        was, will = self.before.band[self.is_scored], self.after.band[self.is_scored]
-        return [
-            (old, [(new, int(((was == old) & (will == new)).sum()))
-                   for new in self.bands])
-            for old in self.bands
-        ]  # fmt: skip
+from health.sources.reading import Ids, read_columns
 
 
 def preview_draft(

@@ -37,21 +37,29 @@ from tests.factories.accounts import (
 )
 from tests.factories.health import (
     AlertChannelFactory,
+    HealthOverrideFactory,
     HealthRunFactory,
     RecommendationDecisionFactory,
 )
-from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
+from tests.factories.organisation import (
+    OrganisationFactory,
+    TeamFactory,
+    UserFactory,
+    WorkingCalendarFactory,
+)
 from tests.factories.playbooks import TaskFactory
 from tests.factories.revenue import SubscriptionFactory
 from tests.factories.tickets import (
     AttachmentFactory,
     BulkChangeFactory,
     CannedReplyFactory,
+    SlaTierFactory,
     TicketFactory,
 )
 
 OTHER_ARGUMENTS = {
     "slug": "standard",
+    "number": "1",
     "token": "nothing",
     "secret": "nothing",
     "source": "crm",
@@ -116,6 +124,7 @@ def world(db: None) -> SimpleNamespace:
         channel=AlertChannelFactory(url="https://127.0.0.1/nowhere"),
         task=TaskFactory(account=account),
         decision=RecommendationDecisionFactory(account=account),
+        override=HealthOverrideFactory(account=account),
         segment=SegmentFactory(),
         plan=PlanFactory(),
         custom_field=CustomFieldFactory(),
@@ -127,6 +136,8 @@ def world(db: None) -> SimpleNamespace:
         ticket=ticket,
         attachment=AttachmentFactory(ticket=ticket, message=None),
         canned_reply=CannedReplyFactory(),
+        calendar=WorkingCalendarFactory(),
+        sla_tier=SlaTierFactory(),
         bulk_change=BulkChangeFactory(),
         saved_view=None,
         notification=None,

@@ -18,6 +18,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("presets")]
 NEEDS = {
     "scorecards": (Permission.VIEW_HEALTH, 200),
     "scorecard": (Permission.VIEW_HEALTH, 200),
+    "scorecard_diff": (Permission.VIEW_HEALTH, 200),
+    "scorecard_order": (Permission.VIEW_HEALTH, 200),
+    "scorecard_sort": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_create": (Permission.EDIT_SCORECARDS, 200),
+    "scorecard_use": (Permission.EDIT_SCORECARDS, 200),
+    "scorecard_default": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_archive": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_restore": (Permission.EDIT_SCORECARDS, 302),
+    # Without a draft there is nothing to edit or publish; then one is begun.
+    "scorecard_edit": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_publish": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_preview": (Permission.EDIT_SCORECARDS, 404),
+    "scorecard_draft": (Permission.EDIT_SCORECARDS, 302),
+    "scorecard_discard": (Permission.EDIT_SCORECARDS, 302),
     "calculator": (Permission.VIEW_HEALTH, 200),
     "calculator_accounts": (Permission.VIEW_HEALTH, 200),
     "alerts": (Permission.VIEW_HEALTH, 200),
@@ -29,7 +43,14 @@ NEEDS = {
     "account_health": (Permission.VIEW_HEALTH, 200),
     "account_health_csv": (Permission.EXPORT_LISTS, 200),
 }
-POSTED = ("alerts_acknowledge", "alerts_close", "run_start")
+POSTED = (
+    "alerts_acknowledge", "alerts_close", "run_start", "scorecard_sort",
+    "scorecard_default", "scorecard_archive", "scorecard_restore", "scorecard_draft",
+    "scorecard_discard",
+)  # fmt: skip
+OF_ALL_SCORECARDS = (
+    "scorecards", "scorecard_order", "scorecard_sort", "scorecard_create",
+)  # fmt: skip
 
 
 def ask(client, name):
@@ -39,7 +60,7 @@ def ask(client, name):
 
 
 def arguments(name):
-    if name == "scorecard":
+    if name.startswith("scorecard") and name not in OF_ALL_SCORECARDS:
         return ["standard"]
     if name == "run":
         return [HealthRunFactory().public_id]

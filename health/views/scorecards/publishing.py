@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import numpy as np
 from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +19,8 @@ from core.http import AuthenticatedRequest
 from core.toasts import toast
 from health.definition import Definition, DefinitionError, parse_definition
 from health.models import HealthRun, ScorecardVersion
+from health.portfolio_preview import Preview
+from health.queries.movers import movers
 from health.queries.scorecard_pages import draft_of, published_of
 from health.queries.version_diff import VersionDiff, version_diff
 from health.result_sheet import DimensionLine, ResultSheet, result_sheet
@@ -29,7 +30,7 @@ from health.scorecard_sheet import scorecard_sheet
 from health.scorecard_sketch import sketch_of
 from health.scoring import Result
 from health.services.runs import start_run
-from health.services.scorecard_preview import Preview, compare_account, preview_draft
+from health.services.scorecard_preview import compare_account, preview_draft
 from health.services.scorecards import (
     NoDraft,
     NothingToPublish,
@@ -41,27 +42,9 @@ from health.views.runs import CONTINUE_TASK
 from health.views.scorecards.reading import card_or_404
 from organisation.access import require
 from organisation.clock import today
-from organisation.models import User
 from organisation.permissions import Permission
 
 MOST_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Mover:
-    """An account whose band would change; None for a score that is not there."""
-
-    account: Account
-    band_before: str
-    band_after: str
-    score_before: float | None
-    score_after: float | None
-
-    @property
-    def change(self) -> float | None:
-        if self.score_before is None or self.score_after is None:
-            return None
-        return round(self.score_after - self.score_before, 1)
 
 
 @require(Permission.EDIT_SCORECARDS)
@@ -77,7 +60,7 @@ def scorecard_preview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "draft": draft,
         "preview": preview,
         "bands": _band_lines(preview),
-        "movers": movers(preview, request.user),
+        "movers": movers(preview, request.user, limit=MOST_SHOWN),
         "moved": int(preview.is_moved.sum()),
         "scored": int(preview.is_scored.sum()),
         "most_shown": MOST_SHOWN,
@@ -132,30 +115,6 @@ def _band_lines(preview: Preview) -> list[tuple[str, int, int, int]]:
     """(band, before, after, difference), the worst band first."""
     before, after = preview.counts(preview.before), preview.counts(preview.after)
     return [(b, before[b], after[b], after[b] - before[b]) for b in preview.bands]
-
-
-def movers(preview: Preview, user: User) -> list[Mover]:
-    """The accounts that change their band and this person may see, largest first."""
-    moved = np.flatnonzero(preview.is_moved)
-    change = np.abs(preview.after.score[moved] - preview.before.score[moved])
-    order = moved[np.argsort(-np.nan_to_num(change, nan=101.0), kind="stable")]
-    ids = preview.ids[order].tolist()
-    seen = Account.objects.visible_to(user).select_related("segment").in_bulk(ids)
-    shown = [place for place in order.tolist() if int(preview.ids[place]) in seen]
-    return [
-        Mover(
-            seen[int(preview.ids[place])],
-            str(preview.before.band[place]),
-            str(preview.after.band[place]),
-            _score(preview.before.score[place]),
-            _score(preview.after.score[place]),
-        )
-        for place in shown[:MOST_SHOWN]
-    ]
-
-
-def _score(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 @require(Permission.EDIT_SCORECARDS)
