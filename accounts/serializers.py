@@ -139,6 +139,7 @@ class AccountShape(ChosenFields):
     health_score = amount()
     health_coverage = amount()
     health_change_30d = amount()
+    health_computed_score = amount()
 
     class Meta:
         model = Account
@@ -148,7 +149,8 @@ class AccountShape(ChosenFields):
             "stage", "stage_since", "tags", "custom", "first_seen_on",
             *REVENUE_FIELDS, "is_churned", "last_touch_at", "last_active_on",
             "health_score", "health_band", "health_coverage", "health_change_30d",
-            "health_reason", "health_day", "archived_at", "merged_into", "version",
+            "health_reason", "health_day", "is_health_by_hand",
+            "health_computed_score", "archived_at", "merged_into", "version",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields

@@ -62,8 +62,8 @@ def test_current_scores_are_listed_with_why(api):
         (row,) = api.get("/api/v1/health/scores/", query).json()["results"]
         assert row == {
             "account": str(red.public_id), "name": "Rot", "day": "2024-06-01",
-            "score": 12.5, "band": "red", "coverage": 80.0, "change_30d": -9.5,
-            "reason": "Logins fell",
+            "score": 12.5, "band": "red", "is_by_hand": False, "computed_score": None,
+            "coverage": 80.0, "change_30d": -9.5, "reason": "Logins fell",
         }  # fmt: skip
     scores = [
         row["score"]

@@ -237,6 +237,12 @@ _SETTINGS = {
     "DELETE": P.EDIT_SETTINGS,
 }
 
+TICKET_ACTIONS = (
+    "assign", "claim", "release", "escalate", "status", "resolve", "close", "reopen",
+    "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam", "watch",
+    "unwatch", "rate",
+)  # fmt: skip
+
 API: dict[str, dict[str, str]] = {
     "api_schema": {"GET": SIGNED_IN},
     "api_docs": {"GET": SIGNED_IN},
@@ -328,6 +334,23 @@ API: dict[str, dict[str, str]] = {
         "PATCH": P.EDIT_SUPPORT,
         "DELETE": P.EDIT_SUPPORT,
     },
+    "api_tickets": {"GET": P.VIEW_TICKETS, "POST": P.EDIT_TICKETS},
+    "api_tickets_bulk": {"POST": P.EDIT_TICKETS},
+    "api_tickets_bulk_undo": {"POST": P.EDIT_TICKETS},
+    "api_ticket": {"GET": P.VIEW_TICKETS, "PATCH": P.EDIT_TICKETS},
+    "api_ticket_clocks": {"GET": P.VIEW_TICKETS},
+    "api_ticket_messages": {"GET": P.VIEW_TICKETS, "POST": P.EDIT_TICKETS},
+    "api_ticket_notes": {"POST": P.EDIT_TICKETS},
+    "api_ticket_attachments": {"POST": P.EDIT_TICKETS},
+    "api_ticket_attachment": {"GET": P.VIEW_TICKETS},
+    **{f"api_ticket_{action}": {"POST": P.EDIT_TICKETS} for action in TICKET_ACTIONS},
+    "api_canned_replies": {"GET": P.VIEW_TICKETS, "POST": P.EDIT_TICKETS},
+    "api_canned_reply": {
+        "GET": P.VIEW_TICKETS,
+        "PATCH": P.EDIT_TICKETS,
+        "DELETE": P.EDIT_TICKETS,
+    },
+    "api_canned_reply_fill": {"GET": P.VIEW_TICKETS},
     "api_sla_preview": {"POST": P.VIEW_TICKETS},
     "api_sla_tiers": {"GET": P.VIEW_TICKETS, "POST": P.EDIT_SUPPORT},
     "api_sla_tier": {
@@ -409,15 +432,19 @@ OF_AN_ACCOUNT = {
     **dict.fromkeys(
         ("tickets:ticket", "tickets:ticket_write", "tickets:ticket_draft",
             "tickets:ticket_presence", "tickets:ticket_act", "tickets:ticket_ask",
-            "tickets:ticket_unlink", "tickets:canned_search",), "ticket"
+            "tickets:ticket_unlink", "tickets:canned_search",
+            "api_ticket", "api_ticket_clocks", "api_ticket_messages",
+            "api_ticket_notes", "api_ticket_attachments",
+            *(f"api_ticket_{action}" for action in TICKET_ACTIONS),), "ticket"
     ),
-    "tickets:attachment": "attachment",
+    "tickets:attachment": "attachment", "api_ticket_attachment": "attachment",
 }  # fmt: skip
 #: Other addresses with an id, and what it is the id of.
 OF_SOMETHING = {
     "tickets:canned_reply": "canned_reply",
     "tickets:canned_reply_delete": "canned_reply",
-    "tickets:queue_undo": "bulk_change",
+    "tickets:queue_undo": "bulk_change", "api_tickets_bulk_undo": "bulk_change",
+    "api_canned_reply": "canned_reply", "api_canned_reply_fill": "canned_reply",
     "tickets:public_attachment": "attachment",
     "organisation:notification_open": "notification",
     "organisation:notification_read": "notification",
