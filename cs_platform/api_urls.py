@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("revenue.api_urls")),
     path("", include("health.api_urls")),
     path("", include("reports.api_urls")),
+    path("", include("tickets.api_urls")),
+    path("", include("tickets.sla_api_urls")),
     path("", include("organisation.api_urls")),
     path("", include("core.api_urls")),
     re_path(r"^.*$", login_not_required(nothing_here), name="api_nothing_here"),

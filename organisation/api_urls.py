@@ -3,6 +3,7 @@
 from django.urls import path
 
 from organisation.api import TeamResource, TokenResource, UserResource
+from organisation.api_calendars import CalendarResource
 from organisation.api_notifications import NotificationResource
 
 _NOTIFICATIONS = [
@@ -22,8 +23,23 @@ _NOTIFICATIONS = [
         name="api_notification_read",
     ),
 ]
+_CALENDARS = [
+    path(
+        "calendars/",
+        CalendarResource.as_view({"get": "list", "post": "create"}),
+        name="api_calendars",
+    ),
+    path(
+        "calendars/<uuid:public_id>/",
+        CalendarResource.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        name="api_calendar",
+    ),
+]
 urlpatterns = [
     *_NOTIFICATIONS,
+    *_CALENDARS,
     path("users/", UserResource.as_view({"get": "list"}), name="api_users"),
     path("users/me/", UserResource.as_view({"get": "me"}), name="api_me"),
     path(

@@ -1,0 +1,39 @@
+"""API addresses of promises: tiers, and the preview."""
+
+from django.urls import path
+
+from tickets.api.sla import SlaPreviewResource
+from tickets.api.tiers import TierResource
+
+_ONE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    path(
+        "sla/preview/",
+        SlaPreviewResource.as_view({"post": "preview"}),
+        name="api_sla_preview",
+    ),
+    path(
+        "sla/tiers/",
+        TierResource.as_view({"get": "list", "post": "create"}),
+        name="api_sla_tiers",
+    ),
+    path(
+        "sla/tiers/<uuid:public_id>/", TierResource.as_view(_ONE), name="api_sla_tier"
+    ),
+    path(
+        "sla/tiers/<uuid:public_id>/default/",
+        TierResource.as_view({"post": "default"}),
+        name="api_sla_tier_default",
+    ),
+    path(
+        "sla/tiers/<uuid:public_id>/publish/",
+        TierResource.as_view({"post": "publish"}),
+        name="api_sla_tier_publish",
+    ),
+    path(
+        "sla/tiers/<uuid:public_id>/rebuild/",
+        TierResource.as_view({"post": "rebuild"}),
+        name="api_sla_tier_rebuild",
+    ),
+]
