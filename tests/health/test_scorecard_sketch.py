@@ -1,6 +1,6 @@
 """A definition as fields of a form and back: nothing is lost on the way."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.definition import definition_to_json, parse_definition
@@ -81,6 +81,9 @@ def through_the_form(definition):
     return definition_to_json(parse_definition(definition_of(sketch)))
 
 
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(definitions)
 def test_a_definition_comes_back_from_the_form_as_it_went_in(definition):
     stored = definition_to_json(parse_definition(definition))

@@ -27,7 +27,7 @@ def call(client, by):
 
 
 def caller(client, user, scopes=("health:write",)):
-    token = create_token(user=user, name="t", scopes=list(scopes), by=None).token
+    token = create_token(user=user, name="t", scopes=list(scopes), by=None).text
 
     def ask(method, path="", body=None, **headers):
         return client.generic(
