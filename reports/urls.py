@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reports.views import account, as_of, bulk, portfolio, saved_views, search
+from reports.views import (
+    account,
+    analytics,
+    as_of,
+    bulk,
+    portfolio,
+    saved_views,
+    search,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +22,9 @@ urlpatterns = [
     path("portfolio/bulk/", bulk.portfolio_bulk, name="portfolio_bulk"),
     path("portfolio/undo/<str:token>/", bulk.portfolio_undo, name="portfolio_undo"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
+    path("analytics/", analytics.analytics, name="analytics"),
+    path("analytics/moved/", analytics.analytics_moved, name="analytics_moved"),
+    path("analytics/<slug:key>.csv", analytics.analytics_csv, name="analytics_csv"),
     path("search/", search.search_page, name="search"),
     path("views/", saved_views.saved_views, name="saved_views"),
     path("views/new/", saved_views.saved_view_create, name="saved_view_create"),
