@@ -49,7 +49,11 @@ class NewTicketForm(DrawnForm):
         label=_("Category"), choices=[("", "–"), *Category.choices], required=False
     )
     team = forms.ModelChoiceField(
-        Team.objects.all(), label=_("Team"), required=False, to_field_name="public_id"
+        Team.objects.all(),
+        label=_("Team"),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("The team of its level"),
     )
     assignee = forms.ModelChoiceField(
         User.objects.none(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -52,12 +53,19 @@ class QueueState:
     def words(self) -> str:
         return self.query.get("q", "").strip()[:200]
 
+    @cached_property
+    def visible(self) -> TicketQuerySet:
+        """Every ticket this person may see; not read before narrowed."""
+        return Ticket.objects.visible_to(self.user)
+
     def form(self) -> QueueFilterForm:
         return QueueFilterForm(self.query, user=self.user)
 
     def tickets(self, form: QueueFilterForm) -> TicketQuerySet:
         """All tickets of the view that pass the filters and contain the words."""
-        rows = form.narrowed(queue(self.user, self.view, now=self.now))
+        rows = form.narrowed(
+            queue(self.user, self.view, now=self.now, visible=self.visible)
+        )
         return matching(rows, self.words) if self.words else rows
 
     def page(self, tickets: TicketQuerySet) -> Page[Ticket]:
@@ -122,12 +130,13 @@ def bar_context(state: QueueState, form: QueueFilterForm) -> dict[str, Any]:
             for view in SavedView.objects.for_page("tickets", state.user)
         ],
         "words": state.words,
+        "agents": form.people,
     }
 
 
 def views_context(state: QueueState) -> dict[str, Any]:
     """The everyday views with live counts; the others without."""
-    counts = queue_counts(state.user, now=state.now)
+    counts = queue_counts(state.user, now=state.now, visible=state.visible)
     return {
         "view": BY_KEY[state.view],
         "views": [

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from organisation.models import Organisation
 from tests.factories.accounts import AccountFactory
-from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
+from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import MessageFactory, TicketFactory
 from tickets.models import Ticket
 from tickets.queries import search
@@ -105,7 +106,7 @@ def test_critical_stands_before_low_in_the_order_of_priority(agent):
 
 
 def test_tickets_of_accounts_one_may_not_see_are_in_no_queue(agent):
-    OrganisationFactory(row_scope="book")
+    Organisation.objects.update(row_scope="book")
     TicketFactory(subject="theirs", account=AccountFactory())
     TicketFactory(subject="own", account=AccountFactory(owner=agent))
     TicketFactory(subject="nobody's", account=None)

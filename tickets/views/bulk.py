@@ -21,6 +21,7 @@ from tickets import services
 from tickets.bulk_forms import BulkChangeForm, BulkCloseForm
 from tickets.models import BulkChange, Ticket
 from tickets.services import bulk as many
+from tickets.services.bulk_undo import undo_bulk
 from tickets.views.tickets import REFUSALS
 
 MOST_AT_ONCE = 200
@@ -136,7 +137,7 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         BulkChange.objects.filter(made_by=request.user), public_id=public_id
     )
     try:
-        undone = many.undo_bulk(change, by=request.user)
+        undone = undo_bulk(change, by=request.user)
     except services.AlreadyUndone:
         toast(request, _("This was undone before."))
         return redirect("tickets:queue")

@@ -13,7 +13,6 @@ from core.paging import CursorRefused
 from organisation.access import require
 from organisation.permissions import Permission
 from tickets.bulk_forms import BULK_STATUSES
-from tickets.forms import agents
 from tickets.models import Ticket
 from tickets.queue_page import QueueState, queue_context, views_context
 
@@ -31,7 +30,6 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
     context |= {
         "may_edit": request.user.has_perm_code(Permission.EDIT_TICKETS),
         "may_share": request.user.has_perm_code(Permission.SHARE_VIEWS),
-        "agents": agents(),
         "bulk_statuses": BULK_STATUSES,
         "priorities": Ticket.Priority.choices,
     }
