@@ -127,6 +127,10 @@ def share(value: float | None, of: float = 100) -> str:
     return text(min(max(100 * float(value) / float(of), 0.0), 100.0))
 
 
+# A day, its word, and what more there is to say about it.
+Marker = tuple[date, str] | tuple[date, str, str]
+
+
 @dataclass(frozen=True)
 class Label:
     """A word at a place of the chart."""
@@ -135,6 +139,7 @@ class Label:
     words: str
     anchor: str = "middle"
     row: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ class Reading:
     band: str
     slice_x: str
     slice_width: str
+    events: str = ""
 
 
 @dataclass(frozen=True)
@@ -222,13 +228,11 @@ def _ticks(first: date, last: date, place: Callable[[date], float],
     return [*labels, Label("100", end, "end")]
 
 
-def _markers(
-    markers: Iterable[tuple[date, str]], place: Callable[[date], float]
-) -> list[Label]:
+def _markers(markers: Iterable[Marker], place: Callable[[date], float]) -> list[Label]:
     """Dashed lines with a word each; words that would touch stand on other rows."""
     labels: list[Label] = []
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MARKER_ROWS)]
-    for day, words in sorted(markers):
+    for day, words, *note in sorted(markers):
         x = place(day)
         if not 0 <= x <= 100:
             continue
@@ -242,12 +246,15 @@ def _markers(
         ]
         row = free[0] if free else MARKER_ROWS - 1
         taken[row].append((left, left + length))
-        labels.append(Label(text(x), words, anchor, row))
+        labels.append(Label(text(x), words, anchor, row, "".join(note)))
     return labels
 
 
 def _readings(
-    points: Points, places: Sequence[float], bands: Sequence[tuple[str, float]]
+    points: Points,
+    places: Sequence[float],
+    bands: Sequence[tuple[str, float]],
+    markers: Sequence[Marker],
 ) -> list[Reading]:
     """The points with the slice of the chart that belongs to each of them."""
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(places))]
@@ -259,6 +266,7 @@ def _readings(
             band_of(value, bands),
             text(edges[index]),
             text(edges[index + 1] - edges[index]),
+            "; ".join(": ".join(filter(None, m[1:])) for m in markers if m[0] == day),
         )
         for index, (day, value) in enumerate(points)
     ]
@@ -267,7 +275,7 @@ def _readings(
 def score_chart(
     points: Points,
     *,
-    markers: Iterable[tuple[date, str]] = (),
+    markers: Iterable[Marker] = (),
     bands: Sequence[tuple[str, float]] = DEFAULT_BANDS,
     gettext: Translate = str,
 ) -> ScoreChart | None:
@@ -283,7 +291,8 @@ def score_chart(
 
     places = [place(day) for day, _ in points]
     heights = [None if value is None else 100 - float(value) for _, value in points]
-    readings = _readings(points, places, bands)
+    markers = list(markers)
+    readings = _readings(points, places, bands, markers)
     known = [index for index, height in enumerate(heights) if height is not None]
     end = known[-1] if known else None
     return ScoreChart(

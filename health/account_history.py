@@ -17,13 +17,13 @@ LONG_DAYS, SHORT_DAYS = 548, 90
 
 @dataclass(frozen=True)
 class Course:
-    """Scores over time with a marker for each new scorecard version.
+    """Scores over time with a marker for each new scorecard version, and its why.
 
     ``bands`` are those of the newest version, on which the line is drawn.
     """
 
     points: list[tuple[date, float | None]]
-    markers: list[tuple[date, str]]
+    markers: list[tuple[date, str, str]]
     bands: list[tuple[str, float]]
 
 
@@ -63,7 +63,8 @@ def course(newest: Snapshot, points: Sequence[HistoryPoint], *, days: int) -> Co
     for point in shown:
         version = (point.scorecard_name, point.version_number)
         if known not in (None, version):
-            markers.append((point.day, f"{version[0]} v{version[1]}"))
+            words = f"{version[0]} v{version[1]}"
+            markers.append((point.day, words, point.version_note))
         known = version
     bands = parse_definition(newest.version.definition).bands
     return Course(

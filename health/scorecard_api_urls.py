@@ -9,12 +9,12 @@ from health.api.scorecards import ScorecardResource
 
 
 def _card(end: str, name: str, **methods: str) -> URLPattern:
-    view = ScorecardResource.as_view(methods)
+    view = ScorecardResource.as_view({**methods})
     return path(f"scorecards/{end}", view, name=name)
 
 
 def _version(end: str, name: str, **methods: str) -> URLPattern:
-    view = ScorecardVersionResource.as_view(methods)
+    view = ScorecardVersionResource.as_view({**methods})
     return path(f"scorecards/<slug:slug>/{end}", view, name=name)
 
 

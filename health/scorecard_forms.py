@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,8 @@ class ScorecardCreateForm(DrawnForm):
     def __init__(self, *args: Any, cards: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         copies = [(slug, _("A copy of %(name)s") % {"name": n}) for slug, n in cards]
-        self.fields["copy_from"].choices = [("", _("An empty scorecard")), *copies]
+        field = cast("forms.ChoiceField", self.fields["copy_from"])
+        field.choices = [("", _("An empty scorecard")), *copies]
 
 
 class ScorecardUseForm(DrawnForm):

@@ -32,7 +32,7 @@ def steps_of(path: str) -> list[str | int]:
 
 def sketch_of(definition: Mapping[str, Any]) -> Sketch:
     """The sketch of a definition's JSON; what it leaves out has the usual values."""
-    usual = definition_to_json(Definition(dimensions=()))
+    usual: Sketch = definition_to_json(Definition(dimensions=()))
     definition = usual | dict(definition)
     return {
         "dimensions": [_dimension(d) for d in definition["dimensions"]],

@@ -290,14 +290,15 @@ def bar(
 @register.inclusion_tag("components/score_chart.html")
 def score_chart(
     points: Iterable[tuple[date, Number | None]],
-    markers: Iterable[tuple[date, str]] = (),
+    markers: Iterable[drawing.Marker] = (),
     bands: Sequence[tuple[str, float]] | None = None,
     label: str = "",
     table: bool = True,
 ) -> dict[str, Any]:
     """{% score_chart points markers=events %}: a score over time on its bands.
 
-    `points` are (date, score or None), `markers` (date, words) drawn as dashed lines,
+    `points` are (date, score or None), `markers` (date, words) drawn as dashed lines
+    (a third text is said on hover and in the table),
     `bands` (band, lower bound) best first. A table twin stands below in <details>.
     """
     readings = [(day, None if value is None else float(value)) for day, value in points]
@@ -311,4 +312,5 @@ def score_chart(
         "chart": chart,
         "label": label or pgettext("chart", "Score"),
         "with_table": table,
+        "has_events": chart is not None and any(r.events for r in chart.readings),
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -84,7 +85,7 @@ class ScorecardResource(Resource):
     read_permission = Permission.VIEW_HEALTH
     write_permission = Permission.EDIT_SCORECARDS
     queryset = Scorecard.objects.none()
-    shape = ScorecardShape
+    shape: ClassVar[type[serializers.BaseSerializer]] = ScorecardShape
 
     def get_queryset(self) -> QuerySet[Scorecard]:
         """Those that are not put away; what was never published is for editors."""

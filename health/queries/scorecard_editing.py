@@ -49,12 +49,8 @@ def source_groups() -> list[SourceGroup]:
         for key, sources in found.items()
     ]
     keys = Metric.objects.order_by("label").values_list("key", flat=True)
-    metrics = [
-        source
-        for key in keys
-        for form in METRIC_FORMS
-        if (source := find_source(f"{form}:{key}")) is not None
-    ]
+    read = [find_source(f"{form}:{key}") for key in keys for form in METRIC_FORMS]
+    metrics = [source for source in read if source is not None]
     return [*groups, SourceGroup(_("Custom metrics"), metrics)] if metrics else groups
 
 

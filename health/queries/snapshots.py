@@ -31,6 +31,7 @@ class HistoryPoint:
     is_by_hand: bool
     computed_score: float | None
     computed_band: str
+    version_note: str = ""
 
 
 def latest_snapshot(account: Account) -> Snapshot | None:
@@ -66,6 +67,7 @@ def history(account: Account, first: date, last: date) -> list[HistoryPoint]:
             "band",
             "coverage",
             "version__number",
+            "version__note",
             "version__scorecard__name",
             "is_provisional",
             "override_score",
@@ -89,6 +91,7 @@ def _point(row: dict[str, Any]) -> HistoryPoint:
         is_by_hand=row["override_band"] != "",
         computed_score=computed,
         computed_band=row["band"],
+        version_note=row["version__note"],
     )
 
 

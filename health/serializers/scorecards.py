@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import Account
+from accounts.models import Account, Segment
 from core.api import ChosenFields, Reference
 from health.models import Scorecard, ScorecardVersion
 from health.queries.scorecard_pages import published_of, readable_versions
@@ -21,12 +21,14 @@ BANDS = Account.Band.choices
 class ScorecardShape(ChosenFields):
     """A scorecard and the number of its published version."""
 
-    segments = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    segments: serializers.SlugRelatedField[Segment] = serializers.SlugRelatedField(
+        "slug", many=True, read_only=True
+    )
     version = serializers.SerializerMethodField()
 
     class Meta:
         model = Scorecard
-        fields = (
+        fields: tuple[str, ...] = (
             "slug", "name", "description", "is_default", "is_active", "priority",
             "segments", "version",
         )  # fmt: skip

@@ -185,7 +185,7 @@ def test_a_new_scorecard_version_is_marked_in_the_course(client, account, versio
 
     course = open_tab(client, account).context["course"]
 
-    assert course.markers == [(LAST + timedelta(days=1), "Two v2")]
+    assert course.markers == [(LAST + timedelta(days=1), "Two v2", "")]
 
 
 def test_the_course_can_be_cut_to_90_days(client, account, version):

@@ -103,7 +103,7 @@ def _posted(
         return _autosaved(request, draft, sketch, edits)
     if does == SAVE or does in ONWARD:
         return _saved(request, card, draft, sketch, edits, does)
-    state = {"edits": edits, "is_unsaved": True}
+    state: dict[str, Any] = {"edits": edits, "is_unsaved": True}
     if does.startswith(PICK):
         return _page(request, card, draft, sketch, picker=does[len(PICK) :], **state)
     focus = take_step(sketch, does)

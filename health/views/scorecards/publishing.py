@@ -166,9 +166,7 @@ def _diff(
 
 def _asked_again(form: PublishForm, current: ScorecardVersion) -> PublishForm:
     """The same answers, about the draft as it stands now."""
-    data = form.data.copy()
-    data["edits"] = str(current.edits)
-    return PublishForm(data)
+    return PublishForm({**form.cleaned_data, "edits": current.edits})
 
 
 def _publish(
