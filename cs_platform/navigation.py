@@ -31,6 +31,7 @@ SETTINGS_PAGES = (
     "accounts:segment*",
     "accounts:plan*",
     "accounts:custom_field*",
+    "health:alert_channel*",
 )
 
 SECTIONS = (
