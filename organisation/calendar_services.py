@@ -86,6 +86,45 @@ def update_calendar(
 
 
 @transaction.atomic
+def set_day(
+    calendar: WorkingCalendar, *, by: Actor | None, day: date, **values: Any
+) -> CalendarDay:
+    """Say how one date differs; what was said of it before is replaced.
+
+    ``label``, ``intervals`` (none: closed) and ``is_active``. Raises ValidationError.
+    """
+    current = WorkingCalendar.objects.select_for_update().get(pk=calendar.pk)
+    before = current.days.filter(day=day).first()
+    row = _checked_day(current, {"day": day} | values)
+    if before is not None:
+        before.delete()
+    row.save(force_insert=True)
+    _record_days(current, by, before, row)
+    return row
+
+
+@transaction.atomic
+def remove_day(calendar: WorkingCalendar, *, by: Actor | None, day: date) -> None:
+    """The date is like any other again."""
+    current = WorkingCalendar.objects.select_for_update().get(pk=calendar.pk)
+    before = current.days.filter(day=day).first()
+    if before is not None:
+        before.delete()
+        _record_days(current, by, before, None)
+
+
+def _record_days(
+    calendar: WorkingCalendar,
+    by: Actor | None,
+    before: CalendarDay | None,
+    after: CalendarDay | None,
+) -> None:
+    told = [row and _plain_day(row) for row in (before, after)]
+    record_event("calendar_changed", by=by, subject=calendar, data={"days": told})
+    _new_version(calendar, by=by)
+
+
+@transaction.atomic
 def add_days(
     calendar: WorkingCalendar, *, by: Actor | None, days: Sequence[Mapping[str, Any]]
 ) -> int:
