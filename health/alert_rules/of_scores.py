@@ -197,9 +197,8 @@ def _judge_flags(
         for column, (_, indicator) in enumerate(picture.definition.indicators())
         if indicator.red_flag is not None
     ]
-    is_blind = np.zeros(len(picture.ids), dtype=np.bool_)
-    if flagged:
-        is_blind = np.isnan(picture.raw[:, flagged]).all(axis=1)
+    known = np.asarray(~np.isnan(picture.raw[:, flagged]))
+    is_blind = ~np.asarray(known.any(axis=1)) & bool(flagged)
     is_over = (~near.any(axis=1) & ~is_blind)[opened.place]
     return Verdict(
         is_over=is_over,

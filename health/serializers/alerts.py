@@ -116,8 +116,8 @@ class AlertRuleShape(ChosenFields):
     help = serializers.SerializerMethodField()
     unit = serializers.SerializerMethodField()
     worse = serializers.SerializerMethodField()
-    segments = serializers.SlugRelatedField("slug", many=True, read_only=True)
-    channels = serializers.SlugRelatedField("public_id", many=True, read_only=True)
+    segments: Any = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    channels: Any = serializers.SlugRelatedField("public_id", many=True, read_only=True)
 
     class Meta:
         model = AlertRule

@@ -81,38 +81,36 @@ def insert_alerts(
     if not openings:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "now": now,
-                "day": day,
-                "accounts": [each.account_id for each in openings],
-                "rules": [each.rule_id for each in openings],
-                "values": [each.value for each in openings],
-                "before": [each.band_before for each in openings],
-                "after": [each.band_after for each in openings],
-                "summaries": [each.summary for each in openings],
-                "drivers": [
-                    _json(drivers.get(e.account_id, []) if e.is_scored else [])
-                    for e in openings
-                ],
-            },
-        )
+        columns = _columns(openings, drivers)
+        cursor.execute(_INSERT, {"now": now, "day": day, **columns})
         made = cursor.fetchall()
     said = {(each.account_id, each.rule_id): each for each in openings}
-    alerts = [
-        Alert(
-            pk=pk, account_id=account, rule_id=rule, summary=said[account, rule].summary
-        )
-        for pk, account, rule in made
-    ]
-    record_events(
-        alert_event(
-            "alert_opened", alert, said[alert.account_id, alert.rule_id].rule_key, now
-        )
-        for alert in alerts
-    )
+    alerts, events = [], []
+    for pk, account, rule in made:
+        opening = said[account, rule]
+        alert = Alert(pk=pk, account_id=account, rule_id=rule, summary=opening.summary)
+        alerts.append(alert)
+        events.append(alert_event("alert_opened", alert, opening.rule_key, now))
+    record_events(events)
     return alerts
+
+
+def _columns(
+    openings: Sequence[Opening], drivers: Mapping[int, list[dict[str, Any]]]
+) -> dict[str, list[Any]]:
+    """The new alerts column by column."""
+    return {
+        "accounts": [each.account_id for each in openings],
+        "rules": [each.rule_id for each in openings],
+        "values": [each.value for each in openings],
+        "before": [each.band_before for each in openings],
+        "after": [each.band_after for each in openings],
+        "summaries": [each.summary for each in openings],
+        "drivers": [
+            _json(drivers.get(each.account_id, []) if each.is_scored else [])
+            for each in openings
+        ],
+    }
 
 
 _UPDATE = """
