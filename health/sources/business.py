@@ -1,5 +1,7 @@
 """Sources that read business value: today from custom metrics of the same name."""
 
+import re
+from collections.abc import Callable
 from functools import partial
 
 from health.sources.arithmetic import ratio
@@ -10,9 +12,10 @@ from health.sources.reading import Floats
 def metric_source(key: str) -> Source | None:
     """The source that reads a custom metric in one of the forms; None for others."""
     form, _, metric = key.partition(":")
-    if form not in _FORMS or not metric:
+    found = _form(form)
+    if found is None or not metric:
         return None
-    read, unit, window, what, said = _FORMS[form]
+    read, unit, window, what, said = found
     name = metric.replace("_", " ").replace("-", " ").capitalize()
     return Source(
         key=key,
@@ -33,8 +36,8 @@ def _latest(metric: str, facts: Columns) -> Floats:
     return facts[f"metric_value:{metric}"]
 
 
-def _mean(metric: str, facts: Columns) -> Floats:
-    return facts[f"metric_mean_90d:{metric}"]
+def _mean(form: str, metric: str, facts: Columns) -> Floats:
+    return facts[f"{form}:{metric}"]
 
 
 def _share_of_target(metric: str, facts: Columns) -> Floats:
@@ -46,21 +49,15 @@ def _metric_age(metric: str, facts: Columns) -> Floats:
     return facts[f"metric_age:{metric}"]
 
 
+_Form = tuple[Callable[[str, Columns], Floats], str, str, str, str]
 # Form: how it reads, its unit, its window, what it is, and what it is called.
-_FORMS = {
+_FORMS: dict[str, _Form] = {
     "metric": (
         _latest,
         "",
         "latest",
         "The latest value of the custom metric “{metric}”.",
         "{name}",
-    ),
-    "metric_mean_90d": (
-        _mean,
-        "",
-        "90 days",
-        "The mean of the custom metric “{metric}” over 90 days.",
-        "{name}, mean of 90 days",
     ),
     "metric_target": (
         _share_of_target,
@@ -70,6 +67,24 @@ _FORMS = {
         "{name} against target",
     ),
 }
+
+
+_MEAN_FORM = re.compile(r"metric_mean_([1-9]\d{0,2})d")
+
+
+def _form(form: str) -> _Form | None:
+    """One of the named forms, or a mean over any number of days below 1000."""
+    mean = _MEAN_FORM.fullmatch(form)
+    if mean is None:
+        return _FORMS.get(form)
+    days = mean[1]
+    return (
+        partial(_mean, form),
+        "",
+        f"{days} days",
+        f"The mean of the custom metric “{{metric}}” over {days} days.",
+        f"{{name}}, mean of {days} days",
+    )
 
 
 def _age_of(metric: str) -> Reading:

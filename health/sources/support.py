@@ -22,6 +22,11 @@ def resolution_age(facts: Columns) -> Floats:
     return facts["resolution_age"]
 
 
+def first_response_age(facts: Columns) -> Floats:
+    """Days since a ticket of the account was last answered for the first time."""
+    return facts["first_response_age"]
+
+
 def rating_age(facts: Columns) -> Floats:
     """Days since the account last rated a ticket."""
     return facts["ticket_rating_age"]
@@ -157,8 +162,45 @@ def median_resolution_hours(facts: Columns) -> Floats:
     age=resolution_age,
 )
 def sla_attainment_90d(facts: Columns) -> Floats:
-    """Tickets within SLA ÷ tickets with a verdict, of those resolved in 90 days."""
+    """Tickets within SLA ÷ tickets with a verdict, of those resolved in 90 days.
+
+    Within SLA is a ticket none of whose promises was missed by the end of the day;
+    where it has no clocks here, its source's own verdict counts.
+    """
     return facts["sla_met_share_90"]
+
+
+@source(
+    label="Open tickets past a promise",
+    unit="",
+    window="on the day",
+    group="support",
+    direction="down",
+    sentence="Open tickets past a promise {before} → {after}",
+    age=ticket_feed_age,
+)
+def sla_breaches_open(facts: Columns) -> Floats:
+    """Open tickets with an SLA target missed by the end of the day.
+
+    Missing while no SLA clock has ever run.
+    """
+    has_clocks = known(facts["has_sla_clocks"])
+    return count_if(has_clocks, facts["tickets_open_breached"])
+
+
+@source(
+    label="Mean time to first response",
+    unit="hours",
+    window="90 days",
+    group="support",
+    direction="down",
+    sentence="Mean time to first response {before} → {after}",
+    age=first_response_age,
+    places=1,
+)
+def mean_first_response_hours(facts: Columns) -> Floats:
+    """Mean hours from opening to the first answer, of first answers in 90 days."""
+    return facts["first_response_mean_90"]
 
 
 @source(

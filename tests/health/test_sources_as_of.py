@@ -22,7 +22,11 @@ from tests.factories.revenue import (
     SubscriptionTermsFactory,
 )
 from tests.factories.surveys import SurveyInvitationFactory, SurveyResponseFactory
-from tests.factories.tickets import TicketFactory, TicketPeriodFactory
+from tests.factories.tickets import (
+    SlaClockFactory,
+    TicketFactory,
+    TicketPeriodFactory,
+)
 from tests.factories.usage import (
     AccountDayFactory,
     FeatureFactory,
@@ -32,16 +36,19 @@ from tests.factories.usage import (
     UserWeekFactory,
 )
 from tests.health.world import DAY, METRICS, MONDAY, active_account, ago, at, read
-from tickets.models import Ticket, TicketPeriod
+from tickets.models import SlaClock, Ticket, TicketPeriod
 from usage.models import FeatureWeek, Metric, UsageFeed, UserWeek
 
 pytestmark = pytest.mark.django_db
 NEXT = DAY + timedelta(days=1)
+LATER = DAY + timedelta(days=2)
 
 
-def readings(account) -> dict[str, float]:
-    keys = [*SOURCES, "metric:roi_realisation"]
-    return {key: read(key, account) for key in keys}
+def readings(account, day: date = DAY) -> dict[str, float]:
+    """Every source there is: a new one without a planter fails below."""
+    forms = ["metric", "metric_mean_90d", "metric_target", "metric_mean_7d"]
+    keys = [*SOURCES, *(f"{form}:roi_realisation" for form in forms)]
+    return {key: read(key, account, day=day) for key in keys}
 
 
 def test_every_source_has_a_value_for_an_account_with_every_kind_of_fact():
@@ -53,21 +60,25 @@ def test_every_source_has_a_value_for_an_account_with_every_kind_of_fact():
     assert missing == set()
 
 
-def test_facts_after_the_day_move_no_source():
+def test_facts_after_the_day_move_no_source_on_the_day_and_every_source_after_it():
     account = active_account()
-    before = readings(account)
+    before, without = readings(account), readings(account, day=LATER)
 
-    plant_usage(account)
-    plant_contracts(account)
-    plant_people(account)
-    plant_tickets(account)
+    for plant in PLANTERS:
+        plant(account)
+
+    assert readings(account) == before
+    after = readings(account, day=LATER)
+    unplanted = {key for key in after if after[key] == without[key]}
+    assert unplanted == set(), "Plant a later fact that these sources would see."
+
+
+def plant_metrics(account):
     for key in METRICS:
         metric = Metric.objects.get(key=key)
         MetricValueFactory(
-            account=account, metric=metric, observed_at=at(NEXT, 0), value=99
+            account=account, metric=metric, observed_at=at(NEXT, 0), value=99, target=50
         )
-
-    assert readings(account) == before
 
 
 def plant_usage(account):
@@ -128,6 +139,12 @@ def plant_people(account):
 
 
 def plant_tickets(account):
+    for priority in ("high", "low"):
+        ticket = TicketFactory(
+            account=account, opened_at=at(NEXT, 0), priority=priority,
+            first_responded_at=at(NEXT, 5), csat=1, csat_at=at(NEXT, 6),
+        )  # fmt: skip
+        SlaClockFactory(ticket=ticket, started_at=at(NEXT, 0), breached_at=at(NEXT, 1))
     Ticket.objects.filter(status="closed").update(
         reopened_at=at(NEXT, 0), reopen_count=1, escalated_at=at(NEXT, 0), status="new"
     )
@@ -140,6 +157,9 @@ def plant_tickets(account):
     still_open.update(
         status="closed", priority="low", resolved_at=at(NEXT, 0), is_sla_met=False
     )
+
+
+PLANTERS = (plant_usage, plant_contracts, plant_people, plant_tickets, plant_metrics)
 
 
 def test_the_day_ends_at_midnight_of_the_organisation():
@@ -195,3 +215,54 @@ def test_an_account_of_the_future_has_no_facts():
     known = {key for key, value in values.items() if not math.isnan(value)}
     # Roles without a beginning hold for all time before we learnt of them.
     assert known == {"stakeholder_engagement", "executive_sponsor_present"}
+
+
+def test_spam_and_merged_tickets_count_until_they_were_found_out():
+    account = active_account()
+    one = TicketFactory(account=account, opened_at=ago(9), spam_at=ago(3))
+    TicketFactory(
+        account=account, opened_at=ago(9), merged_into=one, status="closed",
+        closed_at=ago(3),
+    )  # fmt: skip
+
+    def then(days_ago: int) -> float:
+        return read("open_tickets", account, day=DAY - timedelta(days=days_ago))
+
+    # One ticket of the account is open besides.
+    assert (then(4), then(3), then(0)) == (2, 0, 1)
+
+
+def test_the_verdict_of_a_ticket_is_that_of_its_clocks_on_the_day():
+    account = active_account()
+    Ticket.objects.update(is_sla_met=None)
+    ticket = TicketFactory(
+        account=account, opened_at=ago(9), status="resolved", resolved_at=ago(2),
+        is_sla_met=True,
+    )  # fmt: skip
+    SlaClockFactory(
+        ticket=ticket, state="breached", started_at=ago(9), breached_at=ago(5),
+        stopped_at=ago(2),
+    )  # fmt: skip
+    other = TicketFactory(
+        account=account, opened_at=ago(9), status="resolved", resolved_at=ago(2)
+    )
+    SlaClockFactory(ticket=other, state="met", started_at=ago(9), stopped_at=ago(2))
+
+    assert read("sla_attainment_90d", account) == 50
+    assert math.isnan(read("sla_attainment_90d", account, day=DAY - timedelta(days=3)))
+
+
+@pytest.mark.parametrize(("days_ago", "missed"), [(6, 0), (5, 1), (2, 0)])
+def test_a_missed_promise_counts_while_its_ticket_is_open(days_ago, missed):
+    account = active_account()
+    SlaClock.objects.all().delete()
+    ticket = TicketFactory(
+        account=account, opened_at=ago(9), status="resolved", resolved_at=ago(2)
+    )
+    SlaClockFactory(
+        ticket=ticket, state="breached", started_at=ago(9), breached_at=ago(5),
+        stopped_at=ago(2),
+    )  # fmt: skip
+
+    day = DAY - timedelta(days=days_ago)
+    assert read("sla_breaches_open", account, day=day) == missed

@@ -23,7 +23,11 @@ from tests.factories.surveys import (
     SurveyInvitationFactory,
     SurveyResponseFactory,
 )
-from tests.factories.tickets import TicketFactory, TicketPeriodFactory
+from tests.factories.tickets import (
+    SlaClockFactory,
+    TicketFactory,
+    TicketPeriodFactory,
+)
 from tests.factories.usage import (
     AccountDayFactory,
     FeatureFactory,
@@ -86,7 +90,9 @@ def active_account() -> Account:
     _ask_for_help(account)
     for key in METRICS:
         metric = MetricFactory(key=key)
-        MetricValueFactory(account=account, metric=metric, observed_at=ago(5), value=60)
+        MetricValueFactory(
+            account=account, metric=metric, observed_at=ago(5), value=60, target=80
+        )
     OverduePaymentFactory(account=account, due_on=DAY - timedelta(days=4))
     return account
 
@@ -134,6 +140,7 @@ def _ask_for_help(account: Account) -> None:
         account=account,
         status="closed",
         opened_at=ago(20),
+        first_responded_at=ago(19),
         resolved_at=ago(18),
         closed_at=ago(17),
         csat=4,
@@ -142,6 +149,7 @@ def _ask_for_help(account: Account) -> None:
     )
     still_open = TicketFactory(account=account, opened_at=ago(2), priority="critical")
     TicketPeriodFactory(ticket=still_open, valid_from=ago(2))
+    SlaClockFactory(ticket=still_open, started_at=ago(2), breached_at=ago(1))
     TicketPeriodFactory(
         ticket=still_open, field="priority", value="critical", valid_from=ago(2)
     )

@@ -1,11 +1,12 @@
 """Custom metrics before the end of the day: the latest value, and a mean.
 
 Columns are called ``metric_value:<key>``, ``metric_target:<key>``,
-``metric_age:<key>`` and ``metric_mean_90d:<key>``.
+``metric_age:<key>`` and ``metric_mean_<days>d:<key>``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from health.sources.facts.tables import FactTable
@@ -16,7 +17,7 @@ _LATEST = {
     "metric_target": "v.target",
     "metric_age": "{day} - (v.observed_at AT TIME ZONE {zone})::date",
 }
-_MEAN = "metric_mean_90d"
+_MEAN = re.compile(r"metric_mean_([1-9]\d{0,2})d")
 
 
 def table_of(column: str) -> FactTable | None:
@@ -24,8 +25,8 @@ def table_of(column: str) -> FactTable | None:
     word, _, key = column.partition(":")
     if not key:
         return None
-    if word == _MEAN:
-        return _mean_table(key)
+    if mean := _MEAN.fullmatch(word):
+        return _mean_table(key, int(mean[1]))
     return _latest_table(key) if word in _LATEST else None
 
 
@@ -35,18 +36,18 @@ def _quoted(key: str) -> str:
     return f"'{plain}'"
 
 
-def _mean_table(key: str) -> FactTable:
-    name = f"{_MEAN}:{key}"
+def _mean_table(key: str, days: int) -> FactTable:
+    name = f"metric_mean_{days}d:{key}"
 
     def query(scope: Scope, wanted: Sequence[str]) -> str:
         return (
             f'SELECT v.account_id, avg(v.value) AS "{name}" '
             "FROM usage_metricvalue v JOIN usage_metric m ON m.id = v.metric_id "
-            f"WHERE m.key = {_quoted(key)} AND v.observed_at >= {{since_90}} "
+            f"WHERE m.key = {_quoted(key)} AND v.observed_at >= {{since_{days}}} "
             "AND v.observed_at < {end} AND {only_v} GROUP BY v.account_id"
         ).format_map(scope.sql)
 
-    return FactTable(f"metric mean:{key}", frozenset({name}), query)
+    return FactTable(f"metric mean {days}:{key}", frozenset({name}), query)
 
 
 def _latest_table(key: str) -> FactTable:

@@ -87,6 +87,8 @@ _ORGANISATION = {
     },
     "payment_feed_age": "(SELECT {day} - max(due_on) FROM revenue_overduepayment "
     "WHERE due_on <= {day})",
+    "has_sla_clocks": "(SELECT 1 WHERE EXISTS (SELECT 1 FROM tickets_slaclock "
+    "WHERE started_at < {end}))",
     "has_contact_roles": "(SELECT 1 WHERE EXISTS (SELECT 1 FROM accounts_contactrole "
     "WHERE valid_from IS NULL OR valid_from <= {day}))",
 }
