@@ -318,7 +318,13 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api_schema.add_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {"BandEnum": "accounts.models.Account.Band"},
+    "ENUM_NAME_OVERRIDES": {
+        "BandEnum": "accounts.models.Account.Band",
+        "TicketStatusEnum": "tickets.models.Ticket.Status",
+        "ClockStateEnum": "tickets.models.ClockState",
+        "MessageKindEnum": "tickets.models.MessageKind",
+        "TicketLinkKindEnum": "tickets.models.LinkKind",
+    },
 }
 
 LOGGING_CONFIG = "cs_platform.logs.configure"

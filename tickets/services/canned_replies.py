@@ -23,6 +23,14 @@ def replies_for(person: User) -> QuerySet[CannedReply]:
     return CannedReply.objects.filter(mine).order_by("name", "pk")
 
 
+def changeable_replies(person: User) -> QuerySet[CannedReply]:
+    """One's own; shared ones for those who set up support."""
+    mine = Q(owner=person)
+    if person.has_perm_code("edit_support"):
+        mine |= Q(owner__isnull=True)
+    return CannedReply.objects.filter(mine)
+
+
 @transaction.atomic
 def save_canned_reply(
     reply: CannedReply | None, *, by: User, name: str, body: str, is_shared: bool

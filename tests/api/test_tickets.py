@@ -1,0 +1,408 @@
+"""Tickets over the API: opening, answering, moving along, many at once, files."""
+
+import base64
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api.conftest import program_of
+from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.organisation import TeamFactory, UserFactory
+from tests.factories.tickets import CannedReplyFactory
+from tickets.models import Attachment, Ticket
+from tickets.services import create_ticket
+
+TICKETS = "/api/v1/tickets/"
+
+
+@pytest.fixture
+def account():
+    return AccountFactory(name="Acme", domain="acme.test")
+
+
+@pytest.fixture
+def ticket(account):
+    contact = ContactFactory(account=account, name="Cleo Crane", email="c@acme.test")
+    return create_ticket(by=None, subject="Slow", text="Help", contact=contact)
+
+
+def of(ticket: Ticket, rest: str = "") -> str:
+    return f"{TICKETS}{ticket.public_id}/{rest}"
+
+
+def problems(answer) -> dict[str, str]:
+    return {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
+
+
+# --- opening and reading --------------------------------------------------------------
+
+
+def test_a_ticket_is_opened_with_its_clocks(api, account):
+    answer = api.post(TICKETS, {
+        "subject": "Slow", "text": "Since **today**", "priority": "high",
+        "account": str(account.public_id), "category": "performance",
+        "requester_email": "eve@acme.test", "tags": ["EU"],
+    })  # fmt: skip
+
+    assert answer.status_code == 201
+    body = answer.json()
+    assert answer["Location"] == f"{TICKETS}{body['id']}/"
+    assert answer["ETag"]
+    assert (body["status"], body["channel"], body["level"]) == ("new", "api", 2)
+    assert {clock["metric"] for clock in body["clocks"]} == {
+        "first_response", "resolution",
+    }  # fmt: skip
+    assert body["next_due_at"]
+    assert Ticket.objects.get().messages.get().side == "customer"
+
+
+def test_the_same_ticket_sent_twice_is_opened_once(api):
+    body = {"subject": "Slow", "text": "x"}
+    first = api.post(TICKETS, body, headers={"Idempotency-Key": "k1"})
+    second = api.post(TICKETS, body, headers={"Idempotency-Key": "k1"})
+
+    assert first.json() == second.json()
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(("body", "pointer"), [
+    ({"text": "x"}, "/subject"), ({"subject": "x"}, "/text"),
+    ({"subject": "x", "text": "x", "priority": "huge"}, "/priority"),
+    ({"subject": "x", "text": "x", "account": str(uuid.UUID(int=1))}, "/account"),
+    ({"subject": "x", "text": "x", "level": 5}, "/level"),
+])  # fmt: skip
+def test_what_cannot_be_a_ticket_is_refused_by_field(api, body, pointer):
+    answer = api.post(TICKETS, body)
+
+    assert answer.status_code == 400
+    assert pointer in problems(answer)
+
+
+def test_one_ticket_comes_with_conversation_links_and_what_may_follow(api, ticket):
+    other = create_ticket(by=None, subject="Other", text="x", account=ticket.account)
+    api.post(of(ticket, "link/"), {"other": str(other.public_id), "kind": "related"})
+
+    body = api.get(of(ticket)).json()
+
+    assert [message["text"] for message in body["messages"]] == ["Help"]
+    assert body["links"][0]["number"] == other.number
+    assert "resolved" in body["transitions"]
+    assert body["account_name"] == "Acme"
+    clocks = api.get(of(ticket, "clocks/")).json()
+    assert clocks[0]["segments"]
+    assert set(api.get(of(ticket) + "?fields=id,messages").json()) == {"id", "messages"}
+
+
+def test_the_list_is_filtered(api, account, ticket, admin):
+    team = TeamFactory()
+    mine = create_ticket(
+        by=None, subject="Other words", text="Zebra", account=account, team=team,
+        assignee=admin, priority="critical", tags=["eu", "vip"],
+    )  # fmt: skip
+    api.post(of(ticket, "spam/"))
+
+    for query in (
+        {"q": "zebra"}, {"assignee": "me"}, {"team": str(team.public_id)},
+        {"priority": "critical"}, {"tag": "vip,eu"}, {"state": "open"},
+        {"account": str(account.public_id)}, {"number": mine.number}, {},
+        {"queue": "mine"}, {"status": "assigned"},
+    ):  # fmt: skip
+        found = api.get(TICKETS, query).json()["results"]
+        assert [row["id"] for row in found] == [str(mine.public_id)], query
+    assert len(api.get(TICKETS, {"updated_since": "2020-01-01T00:00Z"}).json()[
+        "results"]) == 2  # fmt: skip
+    assert api.get(TICKETS, {"is_spam": "true"}).json()["results"][0]["id"] == str(
+        ticket.public_id
+    )
+    assert api.get(TICKETS, {"assignee": "x"}).status_code == 400
+    assert api.get(TICKETS, {"asignee": "me"}).status_code == 400
+
+
+@pytest.mark.parametrize("ordering", ["opened", "-updated", "due", "priority"])
+def test_pages_neither_skip_nor_repeat(api, account, ordering):
+    made = {
+        str(create_ticket(
+            by=None, subject=f"No {number}", text="x", account=account,
+            priority=("low", "high")[number % 2],
+        ).public_id)
+        for number in range(7)
+    }  # fmt: skip
+    seen, address = [], f"{TICKETS}?limit=3&ordering={ordering}"
+    while address:
+        page = api.get(address).json()
+        seen += [row["id"] for row in page["results"]]
+        address = page["next"]
+
+    assert len(seen) == 7
+    assert set(seen) == made
+
+
+def test_a_longer_list_takes_no_more_queries(api, account):
+    def queries(address):
+        with CaptureQueriesContext(connection) as found:
+            assert api.get(address).status_code == 200
+        return len(found)
+
+    def open_some(count):
+        for _ in range(count):
+            create_ticket(by=None, subject="x", text="y", account=account)
+
+    open_some(2)
+    one = Ticket.objects.first()
+    before = queries(TICKETS), queries(of(one)), queries(of(one, "messages/"))
+    open_some(8)
+    for _ in range(5):
+        api.post(of(one, "notes/"), {"text": "n"})
+    assert (queries(TICKETS), queries(of(one)), queries(of(one, "messages/"))) <= before
+
+
+def test_tickets_of_unseen_accounts_do_not_exist(api, ticket, organisation):
+    organisation.row_scope = "book"
+    organisation.save()
+    stranger = program_of(UserFactory(role="agent"))
+
+    assert stranger.get(of(ticket)).status_code == 404
+    assert stranger.post(of(ticket, "claim/")).status_code == 404
+    assert stranger.get(TICKETS).json()["results"] == []
+    answer = stranger.post(
+        f"{TICKETS}bulk/", {"tickets": [str(ticket.public_id)], "change": "close"}
+    )
+    assert answer.json()["results"][0]["is_found"] is False
+
+
+# --- changing -------------------------------------------------------------------------
+
+
+def test_a_change_names_fields_people_and_status_at_once(api, ticket, admin):
+    answer = api.patch(of(ticket), {
+        "subject": "Very slow", "assignee": str(admin.public_id),
+        "status": "in_progress", "tags": ["A"],
+    })  # fmt: skip
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["subject"], body["status"], body["tags"]) == (
+        "Very slow", "in_progress", ["a"],
+    )  # fmt: skip
+    assert body["assignee"] == str(admin.public_id)
+
+
+def test_a_stale_change_is_412(api, ticket):
+    tag = api.get(of(ticket))["ETag"]
+    api.patch(of(ticket), {"subject": "One"}, headers={"If-Match": tag})
+
+    answer = api.patch(of(ticket), {"subject": "Two"}, headers={"If-Match": tag})
+
+    assert answer.status_code == 412
+    assert answer["ETag"] != tag
+
+
+def test_an_impossible_step_is_409_and_changes_nothing(api, ticket):
+    answer = api.patch(of(ticket), {"subject": "New", "status": "closed"})
+
+    assert answer.status_code == 409
+    assert "cannot become closed" in answer.json()["detail"]
+    assert Ticket.objects.get().subject == "Slow"
+
+
+def test_claiming_says_who_was_faster(api, ticket):
+    other = program_of(UserFactory(role="agent", name="Ben Bell"))
+    assert other.post(of(ticket, "claim/")).json()["status"] == "assigned"
+
+    answer = api.post(of(ticket, "claim/"))
+
+    assert answer.status_code == 409
+    assert "Ben Bell" in answer.json()["detail"]
+    assert other.post(of(ticket, "release/")).json()["assignee"] is None
+
+
+def test_a_ticket_goes_its_whole_way(api, ticket, admin):
+    steps = [
+        ("assign/", {"assignee": str(admin.public_id)}, "assigned"),
+        ("status/", {"status": "in_progress"}, "in_progress"),
+        ("escalate/", {"reason": "Too hard"}, "in_progress"),
+        ("snooze/", {"until": "2099-01-01T00:00Z"}, "in_progress"),
+        ("wake/", None, "in_progress"),
+        ("resolve/", {"note": "Restarted"}, "resolved"),
+        ("rate/", {"score": 4, "comment": "ok"}, "resolved"),
+        ("reopen/", None, "in_progress"),
+        ("close/", None, "closed"),
+        ("watch/", {"email": "boss@acme.test"}, "closed"),
+        ("unwatch/", {"email": "boss@acme.test"}, "closed"),
+        ("spam/", None, "closed"),
+        ("unspam/", None, "closed"),
+    ]
+    for address, body, status in steps:
+        answer = api.post(of(ticket, address), body if body is not None else {})
+        assert answer.status_code == 200, (address, answer.content)
+        assert answer.json()["status"] == status
+    last = api.get(of(ticket)).json()
+    assert (last["level"], last["escalation_count"], last["csat"]) == (2, 1, 4)
+    assert (last["cycle"], last["resolution_note"]) == (2, "Restarted")
+    assert api.post(of(ticket, "rate/"), {"score": 9}).status_code == 400
+    assert api.post(of(ticket, "escalate/"), {"reason": "x"}).status_code == 409
+
+
+def test_tickets_merge_and_split(api, ticket):
+    other = create_ticket(by=None, subject="Two", text="More", account=ticket.account)
+    answer = api.post(of(ticket, "merge/"), {"sources": [str(other.public_id)]})
+    assert answer.json()["id"] == str(ticket.public_id)
+    again = api.post(of(ticket, "merge/"), {"sources": [str(other.public_id)]})
+    assert again.status_code == 409
+    moved = ticket.messages.get(text="More")
+
+    split = api.post(
+        of(ticket, "split/"), {"messages": [str(moved.public_id)], "subject": "Three"}
+    )
+
+    assert split.status_code == 201
+    assert split.json()["subject"] == "Three"
+    gone = api.get(of(other)).json()
+    assert (gone["merged_into"], gone["transitions"]) == (str(ticket.public_id), [])
+
+
+# --- the conversation -----------------------------------------------------------------
+
+
+def test_a_reply_answers_and_a_note_does_not(api, ticket, admin):
+    note = api.post(
+        of(ticket, "notes/"), {"text": "Hm", "mentions": [str(admin.public_id)]}
+    )
+    assert note.status_code == 201
+    assert api.get(of(ticket)).json()["first_responded_at"] is None
+
+    answer = api.post(
+        of(ticket, "messages/"),
+        {"text": "Try <b>again</b>", "status": "waiting", "cc": ["a@acme.test"]},
+    )
+
+    assert answer.status_code == 201
+    assert answer.json()["html"] == "<p>Try &lt;b&gt;again&lt;/b&gt;</p>\n"
+    body = api.get(of(ticket)).json()
+    assert body["first_responded_at"]
+    assert body["status"] == "waiting"
+    texts = [row["kind"] for row in api.get(of(ticket, "messages/")).json()["results"]]
+    assert texts == ["public", "note", "public"]
+
+
+def test_a_customer_message_to_a_closed_ticket_answers_with_the_new_one(api, ticket):
+    api.post(of(ticket, "close/"))
+
+    answer = api.post(of(ticket, "messages/"), {
+        "text": "Again", "side": "customer", "author_email": "c@acme.test",
+    })  # fmt: skip
+
+    assert answer.status_code == 201
+    assert answer.json()["ticket"] != str(ticket.public_id)
+
+
+def test_a_file_is_sent_with_a_message_and_downloaded_as_what_it_is(api, ticket):
+    page = b"<html><script>alert(1)</script></html>"
+    sent = {"name": "../x/page.html", "content": base64.b64encode(page).decode()}
+    row = api.post(of(ticket, "attachments/"), sent)
+    assert row.status_code == 201
+    assert (row.json()["name"], row.json()["content_type"]) == (
+        "page.html", "application/octet-stream",
+    )  # fmt: skip
+    message = api.post(
+        of(ticket, "messages/"), {"text": "See", "attachments": [row.json()["id"]]}
+    )
+    (shown,) = message.json()["attachments"]
+
+    answer = api.get(shown["address"])
+
+    assert b"".join(answer.streaming_content) == page
+    assert answer["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    again = api.post(
+        of(ticket, "messages/"), {"text": "x", "attachments": [row.json()["id"]]}
+    )
+    assert again.status_code == 400
+    assert Attachment.objects.count() == 1
+
+
+@pytest.mark.parametrize(("name", "content", "field"), [
+    ("a.exe", b"MZ\0\0", "/file"), ("a.txt", b"", "/content"),
+    ("a.txt", b"\x7fELF", "/file"),
+])  # fmt: skip
+def test_files_that_are_not_taken(api, ticket, name, content, field):
+    sent = {"name": name, "content": base64.b64encode(content).decode()}
+
+    answer = api.post(of(ticket, "attachments/"), sent)
+
+    assert answer.status_code == 400
+    assert field in problems(answer)
+
+
+def test_a_file_that_is_too_large_is_refused(api, ticket, settings):
+    settings.ATTACHMENT_MAX_BYTES = 100
+    sent = {"name": "a.txt", "content": base64.b64encode(b"x" * 101).decode()}
+
+    assert api.post(of(ticket, "attachments/"), sent).status_code == 400
+    sent["content"] = "not base64!"
+    assert api.post(of(ticket, "attachments/"), sent).status_code == 400
+
+
+# --- many at once ---------------------------------------------------------------------
+
+
+def test_many_tickets_change_and_change_back(api, ticket, account):
+    other = create_ticket(by=None, subject="Two", text="x", account=account)
+    nobody = str(uuid.UUID(int=9))
+    ids = [str(ticket.public_id), nobody, str(other.public_id)]
+
+    answer = api.post(
+        f"{TICKETS}bulk/", {"tickets": ids, "change": "close", "message": "Fixed."}
+    )
+
+    body = answer.json()
+    assert (answer.status_code, body["changed"]) == (200, 2)
+    assert [row["is_found"] for row in body["results"]] == [True, False, True]
+    assert Ticket.objects.filter(status="closed").count() == 2
+    undone = api.post(f"{TICKETS}bulk/{body['id']}/undo/")
+    assert undone.json() == {"undone": 2}
+    assert api.post(f"{TICKETS}bulk/{body['id']}/undo/").status_code == 409
+
+
+def test_a_bulk_change_needs_its_value(api, ticket):
+    for change in ("status", "priority", "add_tag", "merge", "assign"):
+        answer = api.post(
+            f"{TICKETS}bulk/", {"tickets": [str(ticket.public_id)], "change": change}
+        )
+        assert answer.status_code == 400
+
+
+# --- canned replies -------------------------------------------------------------------
+
+
+def test_canned_replies_are_kept_filled_and_deleted(api, ticket):
+    made = api.post("/api/v1/canned-replies/", {
+        "name": "Hello", "body": "Dear {{contact.first_name|you}}", "is_shared": True,
+    })  # fmt: skip
+    address = f"/api/v1/canned-replies/{made.json()['id']}/"
+    assert made.status_code == 201
+
+    filled = api.get(f"{address}fill/", {"ticket": str(ticket.public_id)})
+
+    assert filled.json() == {"text": "Dear Cleo"}
+    wrong = api.patch(address, {"body": "{{ticket.__class__}}"})
+    assert wrong.status_code == 400
+    assert "no field" in problems(wrong)["/body"]
+    assert api.delete(address).status_code == 204
+    assert api.get(address).status_code == 404
+
+
+def test_an_agent_changes_own_replies_only(api):
+    shared = CannedReplyFactory()
+    agent = program_of(UserFactory(role="agent"))
+    address = f"/api/v1/canned-replies/{shared.public_id}/"
+
+    assert agent.get(address).status_code == 200
+    assert agent.patch(address, {"name": "Mine"}).status_code == 404
+    body = {"name": "Shared", "body": "x", "is_shared": True}
+    assert agent.post("/api/v1/canned-replies/", body).status_code == 403
+    own = agent.post("/api/v1/canned-replies/", body | {"is_shared": False})
+    assert own.status_code == 201
+    assert api.get(f"/api/v1/canned-replies/{own.json()['id']}/").status_code == 404

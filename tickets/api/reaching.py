@@ -1,0 +1,110 @@
+"""What every door to tickets shares: which rows exist, refusals in the API's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from core.api import ChangedMeanwhile, Conflict
+from core.paging import Order
+from organisation.api_views import Resource
+from organisation.permissions import Permission
+from tickets.models import Message, SlaClock, Ticket, TicketQuerySet
+from tickets.models.tickets import PRIORITY_RANK
+from tickets.serializers.tickets import TicketShape
+from tickets.services import (
+    AlreadyClaimed,
+    AlreadyUndone,
+    CannotMerge,
+    MoveNotAllowed,
+    NotRateable,
+    StaleTicket,
+    TicketIsClosed,
+    TicketIsMerged,
+)
+
+_REFUSALS = (
+    AlreadyClaimed,
+    CannotMerge,
+    MoveNotAllowed,
+    NotRateable,
+    TicketIsClosed,
+    TicketIsMerged,
+)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Say what services refuse as the problem it is: 409 or 412."""
+    try:
+        yield
+    except StaleTicket as error:
+        raise ChangedMeanwhile(error.current.version) from error
+    except AlreadyUndone as error:
+        raise Conflict("This change was undone before.") from error
+    except _REFUSALS as error:
+        raise Conflict(str(error)) from error
+
+
+class TicketDoor(Resource):
+    """Tickets the caller may see; all others do not exist."""
+
+    scope_area = "tickets"
+    read_permission = Permission.VIEW_TICKETS
+    write_permission = Permission.EDIT_TICKETS
+    queryset = Ticket.objects.none()
+    shape = TicketShape
+    has_version = True
+    expandable = ("assignee", "team")
+    orders = {
+        "opened": Order("opened", "opened_at", is_nullable=False),
+        "updated": Order("updated", "updated_at", is_nullable=False),
+        "due": Order("due", "next_due_at"),
+        "priority": Order("priority", PRIORITY_RANK, is_nullable=False),
+    }
+
+    def get_queryset(self) -> TicketQuerySet:
+        clocks = SlaClock.objects.select_related("tier_version__tier")
+        return (
+            Ticket.objects.visible_to(self.person)
+            .select_related(
+                "account", "contact", "assignee", "team", "tier", "merged_into"
+            )
+            .prefetch_related(
+                Prefetch("clocks", clocks.order_by("cycle", "started_at", "pk"))
+            )
+            .defer(
+                "search", "account__search", "account__custom", "contact__search",
+                "merged_into__search",
+            )
+        )  # fmt: skip
+
+    def messages_of(self, ticket: Ticket) -> QuerySet[Message]:
+        """The conversation with what a message shows."""
+        return (
+            Message.objects.filter(ticket=ticket)
+            .select_related("author", "contact", "came_from", "ticket")
+            .prefetch_related("attachments")
+            .defer("search", "contact__search", "came_from__search", "ticket__search")
+        )
+
+    def tickets_named(self, ids: Sequence[Any], field: str) -> list[Ticket]:
+        """The tickets of these ids, in their order; 400 for one that is not there."""
+        found = {
+            row.public_id: row
+            for row in Ticket.objects.visible_to(self.person).filter(public_id__in=ids)
+        }
+        if set(ids) - set(found):
+            raise ValidationError({field: ["One of these tickets does not exist."]})
+        return [found[public_id] for public_id in dict.fromkeys(ids)]
+
+    def done(self, act: Callable[[], object]) -> Response:
+        """Do it, and answer with the ticket as it now is."""
+        with refusals():
+            act()
+        return self.answered(self.get_object())

@@ -1,0 +1,1 @@
+"""Shapes of tickets in the API: what is read, what may be written."""
