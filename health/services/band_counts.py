@@ -32,6 +32,7 @@ def write_band_counts(day: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SET LOCAL jit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("DELETE FROM health_bandcount WHERE day = %s", [day])
         # PostgreSQL takes WITH after INSERT INTO as well as before it.
         cursor.execute(_INSERT + head + _COUNTED, values)

@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from core.paging import Order, Page, keyset_page
-from health.queries.standings import standings_sql
+from health.queries.standings import read_standings, standings_sql
 from reports.queries.analytics import BANDS, AnalyticsScope
 
 #: Not a customer yet on the earlier day.
@@ -61,13 +60,11 @@ def moves(scope: AnalyticsScope, first: date, last: date) -> list[Move]:
         head, values = _sql(scope, first, last)
     except EmptyResultSet:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{head} SELECT before, after, currency, count(*), sum(arr) "
-            "FROM moved GROUP BY 1, 2, 3",
-            values,
-        )
-        rows = cursor.fetchall()
+    rows = read_standings(
+        f"{head} SELECT before, after, currency, count(*), sum(arr) "
+        "FROM moved GROUP BY 1, 2, 3",
+        values,
+    )
     return [
         Move(before, after, currency, accounts, float(arr))
         for before, after, currency, accounts, arr in rows
@@ -86,13 +83,12 @@ def moved_ids(
         head, values = _sql(scope, *days)
     except EmptyResultSet:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{head} SELECT account_id FROM moved "
-            "WHERE before = %(before)s AND after = %(after)s",
-            values | {"before": before, "after": after},
-        )
-        return [row[0] for row in cursor.fetchall()]
+    rows = read_standings(
+        f"{head} SELECT account_id FROM moved "
+        "WHERE before = %(before)s AND after = %(after)s",
+        values | {"before": before, "after": after},
+    )
+    return [row[0] for row in rows]
 
 
 def moved_accounts(scope: AnalyticsScope, ids: Sequence[int]) -> AccountQuerySet:
@@ -116,13 +112,13 @@ def standings_of(
     if not account_ids:
         return {}
     head, values = standings_sql(days, Account.objects.filter(pk__in=account_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{head} SELECT account_id, day, band, score FROM standings",
-                       values)  # fmt: skip
-        return {
-            (pk, day): Standing(band, None if score is None else float(score))
-            for pk, day, band, score in cursor.fetchall()
-        }
+    rows = read_standings(
+        f"{head} SELECT account_id, day, band, score FROM standings", values
+    )
+    return {
+        (pk, day): Standing(band, None if score is None else float(score))
+        for pk, day, band, score in rows
+    }
 
 
 def _live(scope: AnalyticsScope) -> AccountQuerySet:

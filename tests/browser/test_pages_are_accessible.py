@@ -30,6 +30,12 @@ PAGES = (
     "/settings/tokens/",
     "/settings/segments/",
     "/search/?q=a",
+    "/tasks/?whose=all",
+    "/tasks/new/",
+    "/settings/notifications/",
+    "/analytics/?range=6m",
+    "/analytics/?measure=arr&by=owner",
+    "/analytics/moved/?before=green&after=yellow",
 )
 ACCOUNT_PAGES = (
     "reports:account",
