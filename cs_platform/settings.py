@@ -320,6 +320,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "BandEnum": "accounts.models.Account.Band",
+        "ChannelKindEnum": "health.models.ChannelKind",
+        "DeliveryStatusEnum": "health.models.DeliveryStatus",
         "TicketStatusEnum": "tickets.models.Ticket.Status",
         "ClockStateEnum": "tickets.models.ClockState",
         "MessageKindEnum": "tickets.models.MessageKind",
