@@ -8,7 +8,7 @@ apply to the account, so what is open closes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from typing import Literal
@@ -123,14 +123,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Case:
-    """One account for which a rule speaks; ``said`` are the slots of its sentences."""
+    """One account for which a rule speaks."""
 
     picture: Picture
     place: int
     value: float
     settings: Settings
     band_before: str = ""
-    said: Mapping[str, str] = field(default_factory=dict)
 
 
 Reader = Callable[[Picture, Settings], Floats]
@@ -250,15 +249,7 @@ class Rule:
         return self._filled(self.nothing_words if is_nothing else self.otherwise, case)
 
     def _filled(self, sentence: str, case: Case) -> str:
-        slots = {
-            "value": self.say(case.value),
-            "enter": self.say(case.settings.enter),
-            "leave": self.say(case.settings.leave),
-            "window": str(case.settings.window or ""),
-            "score": formatting.score(_or_none(case.picture.score[case.place])),
-            "band": case.picture.label(str(case.picture.band[case.place])),
-        }
-        return sentence.format_map({**slots, **self.spoken(case), **case.said})
+        return sentence.format_map(_Slots(self, case))
 
     def problems(self, settings: Settings) -> dict[str, str]:
         """What is wrong with these values, by field; empty when they can be used."""
@@ -302,6 +293,26 @@ class Rule:
         wanted = FactsWanted()
         self.read(nobody(wanted), settings)
         return frozenset(wanted.names)
+
+
+class _Slots(dict[str, str]):
+    """The slots of a rule's sentences; what every rule has is made when asked for."""
+
+    def __init__(self, rule: Rule, case: Case) -> None:
+        super().__init__(rule.spoken(case))
+        self._rule, self._case = rule, case
+
+    def __missing__(self, key: str) -> str:
+        case, picture = self._case, self._case.picture
+        if key == "score":
+            return formatting.score(_or_none(picture.score[case.place]))
+        if key == "band":
+            return picture.label(str(picture.band[case.place]))
+        if key == "window":
+            return str(case.settings.window or "")
+        if key == "value":
+            return self._rule.say(case.value)
+        return self._rule.say(getattr(case.settings, key))
 
 
 def _or_none(value: float) -> float | None:

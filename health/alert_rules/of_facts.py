@@ -15,9 +15,18 @@ from health.sources.usage import days_since_last_activity, usage_vs_baseline
 
 # --- use ----------------------------------------------------------------------------
 
+# When nobody anywhere has used the product for longer, no usage arrives.
+LONGEST_SILENCE = 4
+
+
+def _while_delivered(picture: Picture, value: Floats) -> Floats:
+    """Usage says nothing about an account while it arrives for none."""
+    is_delivered = ~(picture.facts["usage_silence"] > LONGEST_SILENCE)
+    return np.where(is_delivered, value, np.nan)
+
 
 def _silent_days(picture: Picture, settings: Settings) -> Floats:
-    return days_since_last_activity(picture.facts)
+    return _while_delivered(picture, days_since_last_activity(picture.facts))
 
 
 NO_ACTIVITY = Rule(
@@ -43,7 +52,7 @@ NO_ACTIVITY = Rule(
 
 
 def _share_of_baseline(picture: Picture, settings: Settings) -> Floats:
-    return usage_vs_baseline(picture.facts)
+    return _while_delivered(picture, usage_vs_baseline(picture.facts))
 
 
 def _words_of_usage(case: Case) -> Mapping[str, str]:

@@ -234,3 +234,18 @@ def test_the_score_speaks_when_a_renewal_is_near():
     assert rule_value("renewal-low-score", account) == 90.0
     assert rule_value("renewal-low-score", account, DAY - timedelta(days=1)) == inf
     assert rule_value("renewal-low-score", AccountFactory()) == inf
+
+
+def test_when_no_usage_arrives_at_all_nobody_is_called_silent():
+    accounts = AccountFactory.create_batch(10)
+    for account in accounts:
+        UsageFeedFactory(
+            account=account, first_day=DAY - timedelta(days=200), last_day=DAY
+        )
+        AccountDayFactory(account=account, day=DAY - timedelta(days=20))
+    assert isnan(rule_value("no-activity", accounts[0]))
+    assert rule_value("no-activity", accounts[0], DAY - timedelta(days=16)) == 4
+
+    AccountDayFactory(account=accounts[1], day=DAY - timedelta(days=3))
+
+    assert rule_value("no-activity", accounts[0]) == 20

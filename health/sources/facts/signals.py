@@ -114,4 +114,27 @@ CARE = templated(
     """,
 )
 
-TABLES = (CARE,)
+
+# Days since anybody at all used the product: a silence of everybody is the feed's.
+# With few accounts it may well be theirs.
+FEW_ACCOUNTS = 10
+
+
+def _silence(scope: Scope, wanted: Sequence[str]) -> str:
+    return (
+        "SELECT CASE WHEN (SELECT count(*) FROM usage_usagefeed "
+        f"WHERE first_day <= {{day}}) >= {FEW_ACCOUNTS} THEN {{day}} - (SELECT "
+        "max(d.day) FROM usage_accountday d WHERE d.day <= {day}) ELSE 0 END "
+        "AS usage_silence"
+    ).format_map(scope.sql)
+
+
+SILENCE = FactTable(
+    "usage_silence",
+    frozenset({"usage_silence"}),
+    _silence,
+    is_shared=True,
+    is_usage=True,
+)
+
+TABLES = (CARE, SILENCE)
