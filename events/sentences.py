@@ -19,7 +19,7 @@ Words = Callable[[str, Facts], str]
 #: Groups a timeline can be narrowed to; the kinds of a group begin with these words.
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "health": (gettext_lazy("Health"), ("alert_", "band_", "health_", "override_")),
-    "tickets": (gettext_lazy("Tickets"), ("ticket_",)),
+    "tickets": (gettext_lazy("Tickets"), ("ticket_", "sla_", "csat_")),
     "surveys": (gettext_lazy("Surveys"), ("survey_",)),
     "tasks": (gettext_lazy("Tasks"), ("task_", "recommendation_")),
     "people": (gettext_lazy("People"), ("contact_",)),
@@ -80,6 +80,10 @@ FIELD_WORDS = {
     "is_opted_out_email": gettext_lazy("opted out of e-mail"),
     "is_opted_out_surveys": gettext_lazy("opted out of surveys"),
     "left_on": gettext_lazy("left on"),
+    "root_cause": gettext_lazy("root cause"),
+    "resolution_note": gettext_lazy("how it was solved"),
+    "requester_email": gettext_lazy("e-mail of the requester"),
+    "requester_name": gettext_lazy("name of the requester"),
 }
 _MOST_CHANGES = 3
 _SHOWN = 60
@@ -150,7 +154,8 @@ def _detail(kind: str, data: Facts) -> str:
     if kind == "survey_answered":
         return str(data.get("comment") or "")
     if kind.startswith("ticket_"):
-        return str(data.get("subject") or "")
+        subject = data.get("reason") or data.get("subject")
+        return subject if isinstance(subject, str) else ""
     if kind == "churn_recorded":
         return ", ".join(str(each) for each in data.get("reasons") or [])
     if kind in ("alert_closed", "health_override_set"):
@@ -209,6 +214,32 @@ def _ticket_opened(label: str, data: Facts) -> str:
             "priority": data["priority"],
         }
     return _("%(label)s opened") % {"label": label}
+
+
+def _ticket_moved(label: str, data: Facts) -> str:
+    _before, after = (data.get("status") or ["", ""])[:2]
+    return _("%(label)s is now %(status)s") % {
+        "label": label,
+        "status": str(after).replace("_", " ") or "–",
+    }
+
+
+def _ticket_assigned(label: str, data: Facts) -> str:
+    _before, after = (data.get("assignee") or ["", ""])[:2]
+    if "assignee" not in data:
+        _before, after = (data.get("team") or ["", ""])[:2]
+    if not after:
+        return _("%(label)s given back") % {"label": label}
+    return _("%(label)s given to %(who)s") % {"label": label, "who": after}
+
+
+def _with_fact(head: str, name: str) -> Words:
+    def words(label: str, data: Facts) -> str:
+        fact = data.get(name)
+        shown = fact[-1] if isinstance(fact, list) and fact else fact
+        return _(head) % {"label": label, "fact": shown if shown is not None else "–"}
+
+    return words
 
 
 def _tagged(label: str, data: Facts) -> str:
@@ -277,6 +308,27 @@ _WORDS: dict[str, Words] = {
     "ticket_updated": _with_changes("%(label)s changed"),
     "ticket_resolved": _plain("%(label)s resolved"),
     "ticket_closed": _plain("%(label)s closed"),
+    "ticket_reopened": _plain("%(label)s reopened"),
+    "ticket_status_changed": _ticket_moved,
+    "ticket_assigned": _ticket_assigned,
+    "ticket_escalated": _with_fact("%(label)s escalated to level %(fact)s", "level"),
+    "ticket_replied": _plain("%(label)s answered"),
+    "ticket_note_added": _plain("Note on %(label)s"),
+    "ticket_message_received": _plain("The customer wrote on %(label)s"),
+    "ticket_merged": _with_fact("%(label)s merged into %(fact)s", "into"),
+    "ticket_absorbed": _with_fact("%(fact)s merged into %(label)s", "source"),
+    "ticket_split": _with_fact("%(fact)s split from %(label)s", "into"),
+    "ticket_linked": _with_fact("%(label)s linked to %(fact)s", "other"),
+    "ticket_unlinked": _with_fact("%(label)s no longer linked to %(fact)s", "other"),
+    "ticket_snoozed": _plain("%(label)s snoozed"),
+    "ticket_woken": _plain("%(label)s is back from snooze"),
+    "ticket_marked_spam": _plain("%(label)s marked as spam"),
+    "ticket_unmarked_spam": _plain("%(label)s is not spam after all"),
+    "ticket_watched": _with_fact("%(fact)s watches %(label)s", "watcher"),
+    "ticket_unwatched": _with_fact("%(fact)s watches %(label)s no longer", "watcher"),
+    "ticket_rated": _with_fact("%(label)s rated %(fact)s of 5", "score"),
+    "ticket_change_undone": _plain("A change of %(label)s was undone"),
+    "csat_requested": _plain("Rating of %(label)s may be asked for"),
     "survey_answered": _survey,
     "survey_response_created": _survey,
     "subscription_created": _plain("Subscription %(label)s began"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -124,7 +125,7 @@ class ConversationResource(TicketDoor):
         return Response(AttachmentShape(row).data, status=201)
 
     def _from_customer(
-        self, ticket: Ticket, values: dict[str, Any], files: list[Attachment]
+        self, ticket: Ticket, values: dict[str, Any], files: Sequence[Attachment]
     ) -> Message:
         name, email = values.get("author_name", ""), values.get("author_email", "")
         writer = Writer(None, name, email) if name or email else writer_of(ticket)
@@ -139,7 +140,7 @@ class ConversationResource(TicketDoor):
             is_automatic=values["is_automatic"],
         )
 
-    def _files(self, ticket: Ticket, ids: Any) -> list[Attachment]:
+    def _files(self, ticket: Ticket, ids: Any) -> Sequence[Attachment]:
         rows = ticket.attachments.filter(
             public_id__in=ids, message__isnull=True, uploaded_by=self.person
         )

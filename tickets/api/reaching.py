@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from core.api import ChangedMeanwhile, Conflict
 from core.paging import Order
@@ -57,10 +58,10 @@ class TicketDoor(Resource):
     scope_area = "tickets"
     read_permission = Permission.VIEW_TICKETS
     write_permission = Permission.EDIT_TICKETS
-    queryset = Ticket.objects.none()
-    shape = TicketShape
+    queryset: QuerySet[Any] = Ticket.objects.none()
+    shape: ClassVar[type[BaseSerializer]] = TicketShape
     has_version = True
-    expandable = ("assignee", "team")
+    expandable: ClassVar[Sequence[str]] = ("assignee", "team")
     orders = {
         "opened": Order("opened", "opened_at", is_nullable=False),
         "updated": Order("updated", "updated_at", is_nullable=False),

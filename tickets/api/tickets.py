@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -107,12 +108,12 @@ class TicketResource(TicketDoor):
         ]
         return Response(ExplainedClock(explained, many=True).data)
 
-    def newest(self, ticket: Ticket) -> list[Message]:
+    def newest(self, ticket: Ticket) -> Sequence[Message]:
         """The newest messages, oldest of them first."""
         rows = self.messages_of(ticket).order_by("-sent_at", "-id")[:_NEWEST]
         return list(rows)[::-1]
 
-    def links(self, ticket: Ticket) -> list[dict[str, Any]]:
+    def links(self, ticket: Ticket) -> Sequence[dict[str, Any]]:
         """Links from and to this ticket."""
         found = []
         for link in links_of(ticket, self.person):

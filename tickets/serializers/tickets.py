@@ -115,7 +115,8 @@ class TicketDetail(TicketShape):
     watchers = WatcherShape(many=True, read_only=True)
     transitions = serializers.SerializerMethodField()
 
-    class Meta(TicketShape.Meta):
+    class Meta:
+        model = Ticket
         fields = (
             *TicketShape.Meta.fields, "transitions", "watchers", "links", "messages",
         )  # fmt: skip
