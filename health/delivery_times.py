@@ -39,7 +39,7 @@ def next_digest(rhythm: Rhythm, now: datetime) -> datetime:
     day = now.astimezone(rhythm.zone).date() - _DAY
     if rhythm.last_digest_on is not None:
         day = max(day, rhythm.last_digest_on + _DAY)
-    while (instant := _digest_instant(rhythm, day)) < now:
+    while (instant := digest_instant(rhythm, day)) < now:
         day += _DAY
     return instant
 
@@ -47,12 +47,13 @@ def next_digest(rhythm: Rhythm, now: datetime) -> datetime:
 def digest_day(rhythm: Rhythm, now: datetime) -> date:
     """The local day whose digest is the newest that is due at ``now``."""
     day = now.astimezone(rhythm.zone).date()
-    while _digest_instant(rhythm, day) > now:
+    while digest_instant(rhythm, day) > now:
         day -= _DAY
     return day
 
 
-def _digest_instant(rhythm: Rhythm, day: date) -> datetime:
+def digest_instant(rhythm: Rhythm, day: date) -> datetime:
+    """When the digest of a local day is due."""
     return local_instant(day, time(rhythm.digest_hour), rhythm.zone)
 
 

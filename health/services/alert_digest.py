@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +19,8 @@ from health.services.alert_news import News, news_of
 from organisation.models import User
 
 _MOST_NAMED = 2
+#: More would not be read; the list has them all.
+_MOST_LISTED = 50
 
 
 def digest_mail(
@@ -38,12 +41,23 @@ def digest_mail(
             subject=_subject(news),
             to=to,
             message_id=f"alerts-{day:%Y%m%d}-{to.public_id}",
-            context={"groups": _by_severity(news), "count": len(news)},
+            context={
+                "groups": _by_severity(_gravest(news)),
+                "count": len(news),
+                "more": max(len(news) - _MOST_LISTED, 0),
+                "list_url": settings.PUBLIC_URL + reverse("health:alerts"),
+            },
         )
 
 
 def _in_order(deliveries: Sequence[AlertDelivery]) -> list[AlertDelivery]:
     return sorted(deliveries, key=lambda delivery: (delivery.created_at, delivery.pk))
+
+
+def _gravest(news: Sequence[News]) -> list[News]:
+    """As many as a mail lists, none of which is less grave than one left out."""
+    ordered = [one for _label, members in _by_severity(news) for one in members]
+    return ordered[:_MOST_LISTED]
 
 
 def _by_severity(news: Sequence[News]) -> list[tuple[str, list[News]]]:

@@ -17,7 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.services import record_event
-from health.delivery_times import Rhythm, after_quiet, digest_day, next_digest
+from health.delivery_times import (
+    Rhythm,
+    after_quiet,
+    digest_day,
+    digest_instant,
+    next_digest,
+)
 from health.models import (
     Alert,
     AlertChannel,
@@ -180,11 +186,15 @@ def _send_digest(row: AlertDelivery, current: _Round) -> None:
     rhythm = rhythm_of(preference, row.person.timezone or organisation_zone())
     day = digest_day(rhythm, current.now)
     rows = _digest_rows(row, current.now)
-    if preference.last_digest_on is not None and preference.last_digest_on >= day:
-        _move(rows, next_digest(rhythm, current.now))
-        return
+    is_told = preference.last_digest_on is not None and preference.last_digest_on >= day
+    # Whoever moved to another zone meanwhile waits for the hour there.
+    begin = digest_instant(rhythm, day)
+    early = [one for one in rows if is_told or one.created_at > begin]
+    _move(early, next_digest(rhythm, current.now))
     news = []
     for one in rows:
+        if one in early:
+            continue
         reason = _why_dropped(one, current.now)
         if reason:
             _drop([one], reason)
@@ -303,6 +313,8 @@ def _move(rows: Sequence[AlertDelivery], due_at: datetime) -> None:
 
 
 def _save(rows: Sequence[AlertDelivery]) -> None:
+    if not rows:
+        return
     moment = timezone.now()
     for row in rows:
         row.updated_at = moment

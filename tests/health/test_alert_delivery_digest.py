@@ -213,3 +213,35 @@ def test_what_waits_follows_a_change_of_mind(box):
     set_preference(person, by=person, pace="never", digest_hour=8, now=NOW)
     assert send_due(timezone.now() + timedelta(days=3650)) == 0
     assert states() == ["dropped", "sent"]
+
+
+def test_who_moves_to_another_zone_waits_for_the_hour_there(box):
+    person = reader("Europe/Berlin", hour=15)
+    opened(person)
+    person.timezone = "America/New_York"
+    person.save()
+
+    assert send_due(datetime(2026, 6, 10, 13, tzinfo=UTC)) == 0
+    assert send_due(datetime(2026, 6, 10, 19, tzinfo=UTC)) == 1
+
+
+def test_a_very_long_digest_lists_the_gravest_and_counts_the_rest(box):
+    person = reader()
+    rules = [AlertRuleFactory(severity=severity) for severity in ("low", "high")]
+    alerts = [
+        AlertFactory(
+            account=AccountFactory(name="Acme", owner=person),
+            rule=rules[number % 10 == 0],
+            opened_at=NOW,
+        )
+        for number in range(60)
+    ]
+    plan_deliveries(alerts, "opened", NOW)
+
+    assert send_due(NEXT) == 1
+
+    assert box.messages[0]["Subject"] == "60 alerts: Acme"
+    assert box.html().count("<h3>") == 50
+    assert "And 10 more" in box.text()
+    assert box.html().index("Severity: High") < box.html().index("Severity: Low")
+    assert states() == ["sent"] * 60

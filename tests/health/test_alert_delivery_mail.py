@@ -95,7 +95,7 @@ def test_the_mail_says_what_since_when_why_and_where(box, settings):
     [
         ("worsened", "got worse", "is assigned to you"),
         ("assigned", "Assigned to you", "is assigned to you"),
-        ("escalated", "Nobody took it", "because you lead the team"),
+        ("escalated", "Nobody took it", "it went up to you"),
     ],
 )
 def test_each_occasion_has_its_own_words(box, occasion, subject, reason):
