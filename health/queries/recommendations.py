@@ -57,10 +57,12 @@ def recommendations_for(
 
     Dimension scores are those of the newest snapshot; thresholds and actions those of
     the scorecard as it is published now. Left out is what has become a task that is
-    still open, and for 30 days what was done or dismissed. No data, no advice.
+    still open, and for 30 days what was done or dismissed. No data, no advice; and none
+    for customers who have left.
     """
     newest = snapshot or latest_snapshot(account)
-    if newest is None or account.archived_at is not None:
+    is_gone = account.archived_at is not None or account.is_churned
+    if newest is None or is_gone:
         return []
     quiet = _quiet(account, now or timezone.now())
     found = _advised(newest)

@@ -17,6 +17,7 @@ from accounts.account_page import account_page
 from core.http import AuthenticatedRequest
 from core.paging import CursorRefused, capped_count
 from organisation.access import require
+from organisation.clock import today
 from organisation.models import SavedView
 from organisation.permissions import Permission
 from playbooks.forms import TaskFilterForm, TaskForm, people_choices
@@ -94,6 +95,7 @@ def _page(request: AuthenticatedRequest, found: Any, state: str) -> dict[str, An
         "may_edit": may_edit,
         "may_edit_rows": may_edit,
         "here": request.get_full_path(),
+        "today": today(),
     }
 
 

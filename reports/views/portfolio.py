@@ -27,7 +27,7 @@ from core.http import AuthenticatedRequest
 from core.spreadsheets import Cell, csv_lines, write_workbook
 from organisation.access import require
 from organisation.models import Organisation
-from organisation.permissions import Permission
+from organisation.permissions import Permission, Role
 from reports.portfolio_page import page_context, rows_context
 from reports.portfolio_state import PortfolioState
 from reports.queries.portfolio import common_tags
@@ -43,8 +43,10 @@ fresh = cache_control(private=True, no_store=True)
 
 @require_safe
 def home(request: AuthenticatedRequest) -> HttpResponse:
-    """The first screen after signing in."""
-    return HttpResponseRedirect(reverse("reports:portfolio"))
+    """The first screen after signing in: the whole for leaders, accounts for others."""
+    is_leader = request.user.role == Role.LEADER
+    page = "reports:analytics" if is_leader else "reports:portfolio"
+    return HttpResponseRedirect(reverse(page))
 
 
 @require_safe

@@ -82,6 +82,13 @@ def test_without_a_score_there_is_no_advice():
     assert recommendations_for(AccountFactory()) == []
 
 
+def test_who_has_left_or_was_put_away_gets_no_advice(account):
+    account.is_churned = True
+    assert recommendations_for(account) == []
+    account.is_churned, account.archived_at = False, timezone.now()
+    assert recommendations_for(account) == []
+
+
 def test_the_published_version_decides_not_the_one_of_the_snapshot(account, version):
     version.status = ScorecardVersion.Status.ARCHIVED
     version.save()

@@ -187,6 +187,12 @@ def test_nonsense_in_the_address_does_no_harm(client):
     assert client.get(f"{PAGE}moved/", damaged).status_code == 302
 
 
+def test_a_leader_lands_here_and_others_on_the_accounts(client):
+    for role, address in (("leader", PAGE), ("csm", "/portfolio/")):
+        client.force_login(UserFactory(role=role))
+        assert client.get("/").url == address
+
+
 def test_before_the_first_run_the_page_says_what_will_come(client):
     client.force_login(UserFactory(role="leader"))
     page = client.get(PAGE).content.decode()
