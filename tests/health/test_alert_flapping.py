@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.alert_rules import BAND_RANK, RULES, Rule, Settings
@@ -15,6 +15,7 @@ from tests.factories.accounts import AccountFactory
 from tests.health.alert_world import DAY, band_of, evaluate, picture
 
 NUMBERS = st.floats(-100, 400, allow_nan=False)
+VALUED = [rule for rule in RULES if rule.defaults.enter is not None]
 FEW = settings(
     max_examples=15,
     deadline=None,
@@ -24,24 +25,30 @@ BAND, FALL = "entered-worse-band", "fell-in-30-days"
 COOL_DOWN = 14
 
 
-@given(st.sampled_from(RULES), NUMBERS, NUMBERS, NUMBERS)
-def test_no_value_opens_and_closes_with_settings_a_rule_accepts(
-    rule: Rule, enter: float, leave: float, value: float
-):
-    window = rule.defaults.window
-    has_enter = rule.defaults.enter is not None
-    chosen = Settings(enter if has_enter else None, leave, window)
-    assume(has_enter and not rule.problems(chosen))
-    values = np.array([value, nan])
+@st.composite
+def accepted(draw) -> tuple[Rule, Settings]:
+    """A rule with a pair of values that it accepts."""
+    rule = draw(st.sampled_from(VALUED))
+    enter = draw(st.floats(rule.lowest, rule.highest))
+    good = (rule.lowest, enter) if rule.worse == "higher" else (enter, rule.highest)
+    leave = draw(st.floats(*good))
+    return rule, Settings(enter, leave, rule.defaults.window)
+
+
+@given(accepted(), NUMBERS)
+def test_no_value_opens_and_closes_with_settings_a_rule_accepts(pair, value: float):
+    rule, chosen = pair
+    assert not rule.problems(chosen)
+    values = np.array([value, chosen.enter, chosen.leave, nan])
 
     opens = rule._is_beyond(values, chosen.enter)
     stays = rule._is_beyond(values, chosen.leave)
 
     assert not (opens & ~stays).any()
-    assert not opens[1]
+    assert not opens[-1]
 
 
-@given(st.sampled_from([r for r in RULES if r.defaults.enter is not None]))
+@given(st.sampled_from(VALUED))
 def test_the_leave_value_on_the_wrong_side_is_refused(rule: Rule):
     further = -1.0 if rule.worse == "lower" else 1.0
     enter = rule.defaults.enter or 0.0
