@@ -99,9 +99,11 @@ def _part_of(tab: str, user: User) -> Q:
     if tab == MINE:
         return waits_for([user])
     if tab == TEAM:
+        if user.team_id is None:
+            return Q(pk__in=())
         nobody = Q(assignee__isnull=True, account__owner__isnull=True)
-        team = User.objects.filter(team_id=user.team_id, team__isnull=False)
-        return waits_for(team) | (nobody & Q(account__team=user.team_id or 0))
+        mates = User.objects.filter(team_id=user.team_id)
+        return waits_for(mates) | (nobody & Q(account__team_id=user.team_id))
     if tab == UNASSIGNED:
         return Q(assignee__isnull=True, account__owner__isnull=True)
     return Q()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from health.models import Alert, AlertRule
 from health.queries.alert_lists import ALL, in_tab
 from organisation.models import User
 
 
-def alert_rules() -> Sequence[AlertRule]:
+def alert_rules() -> QuerySet[AlertRule]:
     """Every rule by name, those in use first, with segments and channels."""
     return AlertRule.objects.prefetch_related("segments", "channels").order_by(
         "-is_on", "name"
