@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from organisation import notification_views, people_views, token_views, views
+from organisation import (
+    calendar_views,
+    notification_views,
+    people_views,
+    token_views,
+    views,
+)
 
 app_name = "organisation"
 urlpatterns = [
@@ -30,6 +36,29 @@ urlpatterns = [
         "notifications/<uuid:public_id>/read/",
         notification_views.notification_read,
         name="notification_read",
+    ),
+    path("calendars/", calendar_views.calendars, name="calendars"),
+    path("calendars/new/", calendar_views.calendar_create, name="calendar_create"),
+    path("calendars/<uuid:public_id>/", calendar_views.calendar, name="calendar"),
+    path(
+        "calendars/<uuid:public_id>/days/",
+        calendar_views.calendar_day_set,
+        name="calendar_day_set",
+    ),
+    path(
+        "calendars/<uuid:public_id>/days/<str:day>/",
+        calendar_views.calendar_day_remove,
+        name="calendar_day_remove",
+    ),
+    path(
+        "calendars/<uuid:public_id>/import/",
+        calendar_views.calendar_import,
+        name="calendar_import",
+    ),
+    path(
+        "calendars/<uuid:public_id>/delete/",
+        calendar_views.calendar_delete,
+        name="calendar_delete",
     ),
     path("people/", people_views.people, name="people"),
     path("people/invite/", people_views.person_invite, name="person_invite"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tickets.sla_urls import SLA_PAGES
 from tickets.views import (
     account_tickets,
     attachments,
@@ -99,4 +100,4 @@ _PUBLIC = [
         name="public_attachment",
     ),
 ]
-urlpatterns = [*_QUEUE, *_TICKET, *_PUBLIC]
+urlpatterns = [*_QUEUE, *_TICKET, *_PUBLIC, *SLA_PAGES]

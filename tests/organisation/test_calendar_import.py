@@ -56,7 +56,8 @@ def test_a_yearly_event_is_spelt_out_ten_years_ahead_without_its_exceptions():
             "DTSTART;VALUE=DATE:20200302",
             "RRULE:FREQ=YEARLY",
             "EXDATE;VALUE=DATE:20270302",
-        )
+        ),
+        weekly=WEEK | {"sat": [["09:00", "12:00"]], "sun": [["09:00", "12:00"]]},
     )
 
     assert min(found) == "2025-03-02"
