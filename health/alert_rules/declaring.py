@@ -188,7 +188,7 @@ class Rule:
         if self.holds_by is not None:
             found = self.holds_by(picture, settings, value)
         else:
-            found = self._is_beyond(value, settings.enter)
+            found = self.is_beyond(value, settings.enter)
         if self.needs_band:
             found = found & (ranks(picture.band) != NO_RANK)
         return found
@@ -200,7 +200,7 @@ class Rule:
         if self.judge is not None:
             return self.judge(self, picture, settings, value, opened)
         now = value[opened.place]
-        is_over = ~np.isnan(now) & ~self._is_beyond(now, settings.leave)
+        is_over = ~np.isnan(now) & ~self.is_beyond(now, settings.leave)
         if self.needs_band:
             is_over &= ranks(picture.band)[opened.place] != NO_RANK
         return Verdict(
@@ -209,7 +209,7 @@ class Rule:
             holds=~is_over & self.holds(picture, settings, value)[opened.place],
         )
 
-    def _is_beyond(self, value: Floats, limit: float | None) -> Flags:
+    def is_beyond(self, value: Floats, limit: float | None) -> Flags:
         """Past the limit in the bad direction; never for what is not known."""
         if limit is None:
             return np.zeros(len(value), dtype=np.bool_)

@@ -41,8 +41,8 @@ def test_no_value_opens_and_closes_with_settings_a_rule_accepts(pair, value: flo
     assert not rule.problems(chosen)
     values = np.array([value, chosen.enter, chosen.leave, nan])
 
-    opens = rule._is_beyond(values, chosen.enter)
-    stays = rule._is_beyond(values, chosen.leave)
+    opens = rule.is_beyond(values, chosen.enter)
+    stays = rule.is_beyond(values, chosen.leave)
 
     assert not (opens & ~stays).any()
     assert not opens[-1]
