@@ -120,12 +120,13 @@ class AlertRuleForm(DrawnForm):
         data = super().clean() or {}
         if any(name in self.errors for name in _VALUES):
             return data
-        settings = Settings(
-            data.get("enter_value"), data.get("leave_value"), data.get("window_days")
-        )
-        for name, problem in self.rule.problems(settings).items():
+        for name, problem in self.rule.problems(self.settings()).items():
             self.add_error(name if name in self.fields else None, problem)
         return data
+
+    def settings(self) -> Settings:
+        """The values as the rule reads them."""
+        return Settings(*(self.cleaned_data.get(name) for name in _VALUES))
 
     def changes(self) -> dict[str, Any]:
         """What the service is asked to write."""

@@ -46,6 +46,11 @@ urlpatterns = [
         name="alert_rule_save",
     ),
     path(
+        "alerts/rules/<slug:key>/preview/",
+        alert_rules.alert_rule_preview,
+        name="alert_rule_preview",
+    ),
+    path(
         "alerts/rules/<slug:key>/switch/",
         alert_rules.alert_rule_switch,
         name="alert_rule_switch",

@@ -18,6 +18,7 @@ from health.alert_rule_forms import AlertRuleForm
 from health.alert_rule_words import words_of
 from health.alert_rules import find_rule
 from health.models import AlertRule
+from health.queries.alert_preview import preview_rule
 from health.queries.alert_rule_lists import alert_rules as all_rules
 from health.queries.alert_rule_lists import open_by_rule
 from health.services.alerts import StaleRule, update_rule
@@ -103,6 +104,22 @@ def alert_rule_save(request: AuthenticatedRequest, key: str) -> HttpResponse:
             toast(request, _("“%(name)s” is saved.") % {"name": row.name})
             return redirect("health:alert_rules")
     return _page(request, row, form, may_edit=True)
+
+
+@require_POST
+@require(Permission.EDIT_SCORECARDS)
+def alert_rule_preview(request: AuthenticatedRequest, key: str) -> HttpResponse:
+    """For how many accounts the values that are being typed would hold today."""
+    row = get_object_or_404(AlertRule, key=key)
+    rule = find_rule(key)
+    if rule is None:
+        raise Http404
+    form = AlertRuleForm(request.POST, row=row, rule=rule)
+    preview = None
+    if form.is_valid():
+        segments = form.cleaned_data["segments"]
+        preview = preview_rule(rule, form.settings(), segments)
+    return render(request, "health/alert_rule_preview.html", {"preview": preview})
 
 
 def _page(

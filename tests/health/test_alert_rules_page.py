@@ -3,7 +3,7 @@
 import pytest
 
 from health.models import AlertRule
-from tests.factories.accounts import SegmentFactory
+from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.health import AlertChannelFactory, AlertFactory
 from tests.factories.organisation import UserFactory
 
@@ -165,3 +165,26 @@ def test_more_links_do_not_mean_more_queries(client, django_assert_max_num_queri
 
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(PAGE)
+
+
+@pytest.mark.usefixtures("ops")
+def test_typed_values_say_for_how_many_accounts_they_would_hold(client):
+    segment = SegmentFactory(slug="top")
+    known = {"health_band": "yellow", "health_band_30d": "green", "health_score": 60}
+    AccountFactory(health_change_30d=-20, segment=segment, **known)
+    AccountFactory(health_change_30d=-8, **known)
+    AccountFactory(health_change_30d=-20, is_churned=True, **known)
+    row = AlertRule.objects.get(key="fell-in-30-days")
+    data = typed(enter_value="-10", leave_value="-5", version=row.version)
+    del data["window_days"]
+
+    def said(**changes):
+        address = "/alerts/rules/fell-in-30-days/preview/"
+        return client.post(address, data | changes).content.decode()
+
+    assert "<strong>1</strong> of 2 accounts" in said()
+    assert "<strong>2</strong> of 2 accounts" in said(enter_value="-6")
+    assert "<strong>1</strong> of 1 account" in said(segments=["top"])
+    assert "hold" not in said(enter_value="5")
+    band = "/alerts/rules/entered-worse-band/preview/"
+    assert "hold" not in client.post(band, data).content.decode()
