@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.staging import Stage, Target, upsert
 from events.bulk import record_staged_events
 from events.services import Actor
+from tickets.bulk_conversations import open_conversations
 from tickets.bulk_periods import follow_changes, open_first_periods
 
 _FIND = """
@@ -34,8 +35,8 @@ _OPTIONAL = {
     "contact_external_id": ("contact_id", "s.contact_id"),
     "assignee": ("assignee_id", "s.assignee_id"),
     "team": ("team_id", "s.team_id"),
-    "subject": ("subject", "COALESCE(s.subject, '')"),
     "category": ("category", "COALESCE(s.category, '')"),
+    "channel": ("channel", "COALESCE(s.channel, '')"),
     "csat": ("csat", "s.csat"),
     "is_sla_met": ("is_sla_met", "s.is_sla_met"),
     "first_responded_at": ("first_responded_at", "s.first_responded_at"),
@@ -79,6 +80,7 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
         open_first_periods(stage)
         upsert(stage, _target(stage))
         follow_changes(stage)
+    open_conversations(stage)
     record_staged_events(
         stage,
         kinds={"created": "ticket_created", "updated": "ticket_updated"},
@@ -92,7 +94,8 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
 
 def _target(stage: Stage) -> Target:
     columns = dict(column for name, column in _OPTIONAL.items() if stage.has(name))
-    columns["number"] = f"COALESCE(s.number, {_LONG_KEY})"
+    number = f"COALESCE(s.number, {_LONG_KEY})"
+    columns["number"] = number
     columns["opened_at"] = "s.opened_at"
     if stage.has("csat"):
         columns["csat_at"] = "s.csat_at"
@@ -101,6 +104,12 @@ def _target(stage: Stage) -> Target:
     kept["status"] = "s.status"
     on_insert["status"] = "COALESCE(s.status, 'new')"
     on_insert |= {"source": "%(source)s", "external_id": "s.row_key"}
+    # A ticket is called by its subject: where the source has none, by what it is about.
+    on_insert["subject"] = (
+        f"COALESCE(NULLIF(s.subject, ''), NULLIF(s.category, ''), {number})"
+    )
+    if stage.has("subject"):
+        kept["subject"] = "NULLIF(s.subject, '')"
     on_update = {"updated_at": "now()"}
     return Target("tickets_ticket", columns, kept, on_insert, on_update)
 
