@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from core.numbers import largest_remainder
 from health.definition import parse_definition
 from health.models import Snapshot
@@ -56,16 +58,18 @@ class DaySheet:
 
 
 def course(newest: Snapshot, points: Sequence[HistoryPoint], *, days: int) -> Course:
-    """The last so many days of the course, and where another version took over."""
+    """The last so many days of the course, and what began on some of them."""
     first = newest.day - timedelta(days=days)
     shown = [point for point in points if point.day >= first]
-    markers, known = [], None
+    markers, known, was_by_hand = [], None, False
     for point in shown:
         version = (point.scorecard_name, point.version_number)
         if known not in (None, version):
             words = f"{version[0]} v{version[1]}"
             markers.append((point.day, words, point.version_note))
-        known = version
+        if point.is_by_hand and not was_by_hand:
+            markers.append((point.day, _("Set by hand"), ""))
+        known, was_by_hand = version, point.is_by_hand
     bands = parse_definition(newest.version.definition).bands
     return Course(
         points=[(point.day, point.score) for point in shown],

@@ -294,14 +294,17 @@ def score_chart(
     bands: Sequence[tuple[str, float]] | None = None,
     label: str = "",
     table: bool = True,
+    link: str = "",
 ) -> dict[str, Any]:
     """{% score_chart points markers=events %}: a score over time on its bands.
 
     `points` are (date, score or None), `markers` (date, words) drawn as dashed lines
     (a third text is said on hover and in the table),
     `bands` (band, lower bound) best first. A table twin stands below in <details>.
+    With `link` each day leads to that address, which has DAY where the day belongs.
     """
     readings = [(day, None if value is None else float(value)) for day, value in points]
+    before, _day, after = link.partition("DAY")
     chart = drawing.score_chart(
         readings,
         markers=list(markers),
@@ -312,5 +315,8 @@ def score_chart(
         "chart": chart,
         "label": label or pgettext("chart", "Score"),
         "with_table": table,
+        "has_link": bool(link),
+        "before_day": before,
+        "after_day": after,
         "has_events": chart is not None and any(r.events for r in chart.readings),
     }

@@ -25,6 +25,9 @@ PAGES = (
     "/calculator/",
     "/imports/",
     "/runs/",
+    "/runs/?kind=changes",
+    "/health/overrides/",
+    "/health/overrides/report/",
     "/settings/",
     "/settings/people/",
     "/settings/tokens/",
@@ -46,6 +49,7 @@ ACCOUNT_PAGES = (
     "accounts:account_timeline",
     "health:account_health",
     "health:account_alert_rules",
+    "health:override_set",
     "accounts:account_edit",
     "accounts:touchpoint_create",
 )
