@@ -63,7 +63,10 @@ class NotificationResource(Resource):
         return self.answered(mark_read(self.get_object()))
 
     @extend_schema(
-        summary="Mark all notifications as read", request=None, responses=ReadAnswer
+        operation_id="notifications_read_all",
+        summary="Mark all notifications as read",
+        request=None,
+        responses=ReadAnswer,
     )
     def read_all(self, request: Request) -> Response:
         """Everything told up to now."""

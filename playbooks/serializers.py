@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import RowChoice, VisibleAccount
@@ -44,7 +45,12 @@ class TaskWrite(serializers.Serializer):
     owner = RowChoice(queryset=User.objects.people())
 
 
+@extend_schema_field({"type": ["string", "null"], "format": "uuid"})
+class SeenAccount(VisibleAccount):
+    """The account a task is for, or none."""
+
+
 class TaskCreate(TaskWrite):
     """A new task; its account stays the same from then on."""
 
-    account = VisibleAccount()
+    account = SeenAccount()
