@@ -421,6 +421,7 @@ OF_AN_ACCOUNT = {
             "accounts:touchpoint_create", "usage:account_usage",
             "tickets:account_tickets", "revenue:account_revenue",
             "revenue:subscription_create", "health:account_health",
+            "health:account_alert_rules",
             "health:account_health_csv", "reports:account", "api_account",
             "api_account_restore", "api_account_merge", "api_account_health",
             "api_account_health_history", "api_account_health_explain",
@@ -442,7 +443,8 @@ OF_AN_ACCOUNT = {
     **dict.fromkeys(("revenue:subscription_edit", "api_subscription"), "subscription"),
     **dict.fromkeys(
         ("api_alert", "api_alert_acknowledge", "api_alert_assign",
-            "api_alert_snooze", "api_alert_wake", "api_alert_close",), "alert"
+            "api_alert_snooze", "api_alert_wake", "api_alert_close",
+            "health:alert",), "alert"
     ),
     "api_account_by_external_id": "account",
     **dict.fromkeys(
