@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import Account
 from accounts.serializers import RowChoice, VisibleAccount
 from core.api import ChosenFields, Reference
 from organisation.models import User
@@ -45,12 +45,7 @@ class TaskWrite(serializers.Serializer):
     owner = RowChoice(queryset=User.objects.people())
 
 
-@extend_schema_field({"type": ["string", "null"], "format": "uuid"})
-class SeenAccount(VisibleAccount):
-    """The account a task is for, or none."""
-
-
 class TaskCreate(TaskWrite):
     """A new task; its account stays the same from then on."""
 
-    account = SeenAccount()
+    account = VisibleAccount(queryset=Account.objects.none())
