@@ -11,6 +11,9 @@ from cs_platform.demo import words
 from organisation.models import Organisation, Team, User, WorkingCalendar
 from organisation.permissions import Role
 from surveys.models import Survey
+from tickets.models import SlaTier
+from tickets.services.tier_changes import publish_targets, update_tier
+from tickets.services.tiers import newest_version
 from usage.models import Feature, Metric
 
 #: E-mail name, full name, role, team, support level. All at example.com.
@@ -38,6 +41,13 @@ SURVEYS = (
     ("product", "Product satisfaction", Survey.Kind.PRODUCT),
     ("ces", "Effort", Survey.Kind.CES),
 )
+
+#: Tiers from the smallest plan to the largest, with the calendar each promises by.
+TIERS = {
+    "self-service": "New York",
+    "shared": "Berlin",
+    "dedicated": "Around the clock",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ def set_up(password: str) -> Frame:
     people = _people(password, teams)
     _calendars()
     plans = _plans()
+    _promises(plans)
     return Frame(
         managers=[people[name] for name in ("csm", "csm2", "csm3", "lead")],
         agents=[people[name] for name in ("agent", "agent2", "agent3")],
@@ -133,6 +144,22 @@ def _calendars() -> None:
                 "holiday_country": country,
             },
         )
+
+
+def _promises(plans: list[int]) -> None:
+    """Each plan has its SLA tier, and each tier its calendar."""
+    for (slug, calendar), plan in zip(TIERS.items(), plans, strict=False):
+        tier = SlaTier.objects.get(slug=slug)
+        version = newest_version(tier)
+        update_tier(tier, by=None, plans=Plan.objects.filter(pk=plan))
+        if version is not None and version.calendar.name != calendar:
+            publish_targets(
+                tier,
+                by=None,
+                targets=version.targets,
+                calendar=WorkingCalendar.objects.get(name=calendar),
+                note="The hours of the team that answers.",
+            )
 
 
 def _plans() -> list[int]:

@@ -6,12 +6,17 @@ from django.db import connection, models, transaction
 from django.db.models.fields.reverse_related import ManyToOneRel
 
 from accounts.models import Account, Plan
-from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS
+from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS, TIERS
 from cs_platform.demo.words import FEATURES, PLANS
 from cs_platform.demo.world import SOURCE
-from organisation.models import Organisation, User, WorkingCalendar
+from organisation.models import (
+    Organisation,
+    User,
+    WorkingCalendar,
+    WorkingCalendarVersion,
+)
 from surveys.models import Survey
-from tickets.models import Ticket
+from tickets.models import SlaClock, SlaTierVersion, Ticket
 from usage.models import Feature, Metric
 
 #: Rows that outlive their account elsewhere, but not here.
@@ -73,6 +78,19 @@ def _remove_configuration() -> None:
     names = [row[0] for row in PLANS]
     Plan.objects.filter(name__in=names, accounts=None).delete()
     Feature.objects.filter(name__in=FEATURES, weeks=None).delete()
-    WorkingCalendar.objects.filter(
-        name__in=("Berlin", "New York", "Around the clock")
-    ).delete()
+    _remove_calendars()
+
+
+def _remove_calendars() -> None:
+    """The demo's calendars and what was promised by them, unless it was promised to
+    tickets of your own."""
+    doomed = WorkingCalendar.objects.filter(name__in=TIERS.values())
+    promised = SlaClock.objects.filter(
+        models.Q(tier_version__calendar__in=doomed)
+        | models.Q(calendar_version__calendar__in=doomed)
+    )
+    if promised.exists():
+        return
+    SlaTierVersion.objects.filter(calendar__in=doomed).delete()
+    WorkingCalendarVersion.objects.filter(calendar__in=doomed).delete()
+    doomed.delete()

@@ -94,6 +94,7 @@ def _seed_batch(
         names=names,
         domains=domains,
         segment_size=segment_size,
+        has_conversations=plan.raw_rows,
         agents=frame.agents,
         managers=rng.choice(frame.managers, size, p=(0.32, 0.32, 0.28, 0.08)),
     )

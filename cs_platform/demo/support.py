@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cs_platform.demo import words
+from cs_platform.demo.conversations import write_conversations
 from cs_platform.demo.copying import copy_rows, reserve_ids
+from cs_platform.demo.stories import in_shift
 from cs_platform.demo.world import SOURCE, World
 
 _PRIORITIES = np.array(["low", "medium", "high", "critical"])
@@ -15,7 +19,7 @@ _RESOLUTION = np.array([46.0, 22.0, 9.0, 4.5])
 
 
 def write_tickets(world: World, team: int) -> None:
-    """Tickets of the whole window with their status and priority periods."""
+    """Tickets of the whole window with what was said, promised and kept."""
     rng = world.rng
     account, day = _when(world)
     n = len(account)
@@ -25,30 +29,78 @@ def write_tickets(world: World, team: int) -> None:
     shares = np.array([share for _, share, _ in words.TICKETS])
     category = rng.choice(len(shares), n, p=shares / shares.sum())
     slow = np.exp(rng.normal(0, 0.7, n)) * (0.6 + 0.9 * (1 - wellbeing))
+    hours = _course(world, day, priority, slow, wellbeing)
+    now = world.days * 24
+    ids = reserve_ids("tickets_ticket", n)
+    columns = _columns(world, account, category, ids, priority, hours)
+    escalated = rng.random(n) < 0.05 + 0.14 * (1 - wellbeing)
+    escalated_at = np.minimum(
+        hours.opened + (hours.resolved - hours.opened) * 0.5, now - 1
+    )
+    columns["escalated_at"] = _stamps(world, escalated_at, escalated)
+    columns["escalation_count"] = escalated.astype(int)
+    columns["level"] = np.where(escalated, 2, 1)
+    columns["reopened_at"] = _stamps(
+        world, hours.reopened_at, hours.is_reopened & (hours.reopened_at < now)
+    )
+    columns["reopen_count"] = (hours.is_reopened & (hours.reopened_at < now)).astype(
+        int
+    )
+    columns["assignee_id"] = rng.choice(world.agents, n)
+    columns["team_id"] = np.full(n, team)
+    columns.update(_csat(world, wellbeing, slow, hours.resolved, now))
+    if world.has_conversations:
+        write_conversations(world, columns, account, hours)
+        return
+    copy_rows("tickets_ticket", columns)
+    _write_periods(
+        world, ids, priority, (hours.opened, hours.responded, hours.resolved), now
+    )
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When things happened, in hours since the window began; one entry per ticket.
+
+    ``first_resolved`` and ``resolved`` differ where a ticket was reopened.
+    """
+
+    opened: np.ndarray
+    responded: np.ndarray
+    first_resolved: np.ndarray
+    resolved: np.ndarray
+    is_reopened: np.ndarray
+    reopened_at: np.ndarray
+
+
+def _course(world: World, day, priority, slow, wellbeing) -> Hours:
+    rng, n = world.rng, len(day)
     opened = day * 24 + rng.uniform(6.5, 16.5, n)
     responded = opened + _RESPONSE[priority] * slow
     resolved = responded + _RESOLUTION[priority] * slow * np.exp(rng.normal(0, 0.4, n))
-    reopened = (rng.random(n) < 0.05 + 0.1 * (1 - wellbeing)) & (
+    # Whatever is critical is looked at around the clock, the rest when people work.
+    is_critical = priority == 3
+    responded = np.where(
+        is_critical, responded, in_shift(responded, world.weekdays, rng)
+    )
+    resolved = np.where(
+        is_critical,
+        np.maximum(resolved, responded + 0.2),
+        in_shift(np.maximum(resolved, responded + 0.4), world.weekdays, rng),
+    )
+    is_reopened = (rng.random(n) < 0.05 + 0.1 * (1 - wellbeing)) & (
         resolved < world.days * 24 - 60
     )
     reopened_at = resolved + rng.uniform(4, 40, n)
-    resolved = np.where(reopened, reopened_at + rng.uniform(2, 30, n), resolved)
-    now = world.days * 24
-    ids = reserve_ids("tickets_ticket", n)
-    columns = _columns(
-        world, account, category, ids, priority, (opened, responded, resolved)
+    again = in_shift(reopened_at + rng.uniform(2, 30, n), world.weekdays, rng)
+    return Hours(
+        opened=opened,
+        responded=responded,
+        first_resolved=resolved,
+        resolved=np.where(is_reopened, again, resolved),
+        is_reopened=is_reopened,
+        reopened_at=reopened_at,
     )
-    escalated = rng.random(n) < 0.05 + 0.14 * (1 - wellbeing)
-    escalated_at = np.minimum(opened + (resolved - opened) * 0.5, now - 1)
-    columns["escalated_at"] = _stamps(world, escalated_at, escalated)
-    columns["level"] = np.where(escalated, 2, 1)
-    columns["reopened_at"] = _stamps(world, reopened_at, reopened)
-    columns["reopen_count"] = reopened.astype(int)
-    columns["assignee_id"] = rng.choice(world.agents, n)
-    columns["team_id"] = np.full(n, team)
-    columns.update(_csat(world, wellbeing, slow, resolved, now))
-    copy_rows("tickets_ticket", columns)
-    _write_periods(world, ids, priority, (opened, responded, resolved), now)
 
 
 def _when(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -65,9 +117,9 @@ def _when(world: World) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(account, repeat), np.repeat(day, repeat)
 
 
-def _columns(world, account, category, ids, priority, hours) -> dict:
+def _columns(world, account, category, ids, priority, hours: Hours) -> dict:
     rng, now = world.rng, world.days * 24
-    opened, responded, resolved = hours
+    opened, responded, resolved = hours.opened, hours.responded, hours.resolved
     subject = [
         words.TICKETS[c][2][int(pick * len(words.TICKETS[c][2]))]
         for c, pick in zip(category, rng.random(len(ids)), strict=True)

@@ -89,7 +89,7 @@ TICKETS = (
         ),
     ),
     (
-        "product question",
+        "question",
         0.22,
         (
             "How do we set up approvals for two teams?",
@@ -132,7 +132,7 @@ TICKETS = (
         ),
     ),
     (
-        "feature request",
+        "feature_request",
         0.1,
         (
             "Please add a dark theme to exports",

@@ -31,6 +31,7 @@ class World:
     names: list[str]
     domains: list[str]
     segment_size: np.ndarray
+    has_conversations: bool = True
     agents: list[int] = field(default_factory=list)
     managers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     contact_ids: list[np.ndarray] = field(default_factory=list)

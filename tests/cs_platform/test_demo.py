@@ -16,7 +16,7 @@ from health.models import Snapshot
 from organisation.models import User
 from revenue.models import Subscription
 from tests.factories.accounts import AccountFactory
-from tickets.models import Ticket
+from tickets.models import SlaClock, Ticket
 from usage.models import AccountDay, DailyUsage
 
 TODAY = date(2026, 3, 2)
@@ -115,3 +115,19 @@ def test_many_accounts_can_be_seeded_without_raw_rows():
     )
     assert not DailyUsage.objects.exists()
     assert AccountDay.objects.values("account").distinct().count() > 50
+
+
+@pytest.mark.django_db
+def test_demo_tickets_have_conversations_clocks_and_verdicts():
+    seed(snapshots="none")
+    answered = Ticket.objects.filter(resolved_at__isnull=False)
+
+    assert answered.exists()
+    assert not answered.filter(messages=None).exists()
+    assert SlaClock.objects.filter(state="breached").exists()
+    assert SlaClock.objects.filter(metric="next_response").exists()
+    assert Ticket.objects.filter(number__startswith="T-").count() == (
+        Ticket.objects.count()
+    )
+    late = SlaClock.objects.filter(state="breached", late_seconds__lte=0)
+    assert not late.exists()
