@@ -32,6 +32,8 @@ SETTINGS_PAGES = (
     "accounts:plan*",
     "accounts:custom_field*",
     "health:alert_channel*",
+    "tickets:sla_*",
+    "tickets:support_settings",
 )
 
 SECTIONS = (
