@@ -17,6 +17,11 @@ from tickets.services import create_ticket
 TICKETS = "/api/v1/tickets/"
 
 
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
 @pytest.fixture
 def account():
     return AccountFactory(name="Acme", domain="acme.test")

@@ -16,6 +16,11 @@ def organisation(db: None):
     return OrganisationFactory()
 
 
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
 @pytest.fixture
 def agent():
     return UserFactory(role="agent", name="Ada Agent")

@@ -30,7 +30,7 @@ from tickets.services.messages import (
 )
 from tickets.services.rows import locked, moment, record, store, survivor_of
 from tickets.services.statuses import move, rouse
-from tickets.services.watching import followers, mentioned_people, tell
+from tickets.services.watching import followers, may_see, mentioned_people, tell
 from tickets.transitions import BEFORE_WORK, DONE
 
 _MOST_TRIES = 5
@@ -109,7 +109,11 @@ def write_note(
     message = write_agent_message(
         ticket, body, kind=MessageKind.NOTE, by=by, at=now, channel=""
     )
-    named = {person.pk: person for person in [*mentions, *mentioned_people(text)]}
+    named = {
+        person.pk: person
+        for person in [*mentions, *mentioned_people(text)]
+        if may_see(person, ticket)
+    }
     message.mentions.add(*named)
     Ticket.objects.filter(pk=ticket.pk).update(updated_at=now)
     record("ticket_note_added", ticket, by=by, now=now, message=str(message.public_id))

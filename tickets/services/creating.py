@@ -59,23 +59,17 @@ def create_ticket(
     from_customer = not is_human(by) if is_from_customer is None else is_from_customer
     ticket = _new_ticket(values | {"subject": subject}, by=by, at=at)
     ticket.is_opened_by_agent = not from_customer
-    ticket.number = next_numbers()[0]
-    ticket.save(force_insert=True)
-    open_periods([ticket], at=at)
-    message = _first_message(ticket, body or Body(text), by=by, at=at)
     if from_customer:
         ticket.last_customer_message_at = at
     else:
         ticket.last_agent_message_at, ticket.agent_message_count = at, 1
-    Ticket.objects.filter(pk=ticket.pk).update(
-        last_customer_message_at=ticket.last_customer_message_at,
-        last_agent_message_at=ticket.last_agent_message_at,
-        agent_message_count=ticket.agent_message_count,
-    )
-    Watcher.objects.bulk_create(
-        [Watcher(ticket=ticket, email=address) for address in message.cc],
-        ignore_conflicts=True,
-    )
+    ticket.number = next_numbers()[0]
+    ticket.save(force_insert=True)
+    open_periods([ticket], at=at)
+    message = _first_message(ticket, body or Body(text), by=by, at=at)
+    if message.cc:
+        copied = [Watcher(ticket=ticket, email=address) for address in message.cc]
+        Watcher.objects.bulk_create(copied, ignore_conflicts=True)
     clocks.start_clocks(ticket, now=at)
     _say_created(ticket, by=by, at=at)
     return ticket

@@ -91,6 +91,11 @@ def followers(ticket: Ticket) -> list[User | None]:
     return [ticket.assignee, *watching]
 
 
+def may_see(person: User, ticket: Ticket) -> bool:
+    """Whether this person may be told of the ticket at all."""
+    return Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists()
+
+
 def mentioned_people(text: str) -> list[User]:
     """People whose name, or e-mail address, stands behind an @ in the text."""
     if not _AT.search(text):

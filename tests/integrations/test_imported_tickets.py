@@ -1,0 +1,67 @@
+"""Imported tickets are real ones: one works on them like on any other."""
+
+from datetime import UTC, datetime
+
+from tests.factories.organisation import UserFactory
+from tests.integrations.conftest import counts
+from tickets.models import SlaClock, Ticket
+from tickets.services import Body, change_priority, receive_customer_message, reply
+
+FILE = (
+    "id,account,contact,contact_name,subject,description,category,status,channel,"
+    "opened_at,first_responded_at,resolved_at,reopen_count,is_sla_met\n"
+    'T1,A1,C1,Cleo,"Login <b>","It says ""no"" & stops",access,resolved,phone,'
+    "2024-05-06 10:00,2024-05-06 11:00,2024-05-07 10:00,1,true\n"
+    "T2,A1,,,,,billing,new,,2024-05-06 10:00,,,0,\n"
+)
+
+
+def load(accounts):
+    return accounts("tickets", FILE, create_missing=["contact"])
+
+
+def test_an_imported_ticket_begins_with_what_the_source_says(accounts):
+    assert counts(load(accounts)) == {"created": 2}
+
+    first = Ticket.objects.get(external_id="T1")
+    message = first.messages.get()
+    assert (message.side, message.sent_at) == ("customer", first.opened_at)
+    assert message.text == 'It says "no" & stops'
+    assert message.html == '<p>It says "no" &amp; stops</p>'
+    assert (message.contact, first.requester_name) == (first.contact, "Cleo")
+    assert (first.channel, first.cycle, first.agent_message_count) == ("phone", 2, 1)
+    assert first.resolved_first_at == first.resolved_at
+    second = Ticket.objects.get(external_id="T2")
+    assert (second.subject, second.messages.get().text) == ("billing", "billing")
+
+
+def test_importing_again_changes_nothing_and_says_nothing_twice(accounts):
+    load(accounts)
+
+    assert counts(load(accounts)) == {"unchanged": 2}
+    assert Ticket.objects.get(external_id="T1").messages.count() == 1
+
+
+def test_the_clocks_of_imported_tickets_do_not_start(accounts):
+    load(accounts)
+    agent = UserFactory(role="agent")
+    ticket = Ticket.objects.get(external_id="T2")
+
+    change_priority(ticket, by=agent, priority="critical")
+
+    assert not SlaClock.objects.exists()
+    assert Ticket.objects.get(external_id="T1").is_sla_met is True
+
+
+def test_one_works_on_an_imported_ticket_like_on_any_other(accounts):
+    load(accounts)
+    agent = UserFactory(role="agent")
+    ticket = Ticket.objects.get(external_id="T1")
+    now = datetime(2024, 5, 8, tzinfo=UTC)
+
+    receive_customer_message(ticket, body=Body("Still not"), now=now)
+    reply(ticket, by=agent, text="Now?", status="waiting", now=now)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.reopen_count, ticket.cycle) == ("waiting", 2, 3)
+    assert counts(load(accounts)) != {}
