@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import ChosenFields, Reference
 from health.models import AlertChannel, AlertDelivery, AlertPreference, ChannelKind
 from health.services.channels import LONGEST_URL
 from organisation.serializers import PersonShape
+
+
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
+class ClockField(serializers.TimeField):
+    """A time of day on somebody's clock, such as 22:30; JSON has no format for it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
 
 
 class ChannelShape(ChosenFields):
@@ -50,9 +60,11 @@ class ChannelTest(serializers.Serializer):
     error = serializers.CharField(allow_blank=True)
 
 
-class PreferenceShape(serializers.ModelSerializer):
+class PreferenceShape(ChosenFields):
     """How the caller hears of alerts by e-mail; hours are in their time zone."""
 
+    quiet_from = ClockField(read_only=True, allow_null=True)
+    quiet_until = ClockField(read_only=True, allow_null=True)
     next_digest_at = serializers.SerializerMethodField()
 
     class Meta:
@@ -60,14 +72,17 @@ class PreferenceShape(serializers.ModelSerializer):
         fields = ("pace", "digest_hour", "quiet_from", "quiet_until", "next_digest_at")
         read_only_fields = fields
 
-    def get_next_digest_at(self, preference: AlertPreference) -> Any:
-        return self.context["next_digest"](preference)
+    def get_next_digest_at(self, preference: AlertPreference) -> datetime | None:
+        found: datetime | None = self.context["next_digest"](preference)
+        return found
 
 
 class PreferenceWrite(serializers.ModelSerializer):
     """What to change; quiet hours come in pairs."""
 
     digest_hour = serializers.IntegerField(min_value=0, max_value=23)
+    quiet_from = ClockField(allow_null=True)
+    quiet_until = ClockField(allow_null=True)
 
     class Meta:
         model = AlertPreference

@@ -106,9 +106,11 @@ def test_a_program_reads_and_changes_its_own(client, person):
             "pace": "at_once", "digest_hour": 8, "quiet_from": None,
             "quiet_until": None, "next_digest_at": None,
         }  # fmt: skip
-        answer = client.patch(API, {"pace": "daily"}, content_type="application/json")
+        wanted = {"pace": "daily", "quiet_from": "22:00", "quiet_until": "07:30"}
+        answer = client.patch(API, wanted, content_type="application/json")
 
     assert answer.status_code == 200, answer.content
+    assert answer.json().items() >= wanted.items()
     assert answer.json()["next_digest_at"] == "2026-06-11T08:00:00+02:00"
 
 
@@ -120,6 +122,7 @@ def test_a_program_reads_and_changes_its_own(client, person):
         {"quiet_until": None, "quiet_from": "22:00"},
         {"quiet_until": "07:00", "quiet_from": "07:00"},
         {"quiet_from": None, "quiet_until": "07:00"},
+        {"quiet_from": "22:00:30", "quiet_until": "07:00"},
     ],
 )
 def test_a_program_is_told_what_makes_no_sense(client, values):
