@@ -29,6 +29,12 @@ from tickets.services import (
     TicketIsMerged,
 )
 
+CLOCKS = Prefetch(
+    "clocks",
+    SlaClock.objects.select_related("tier_version__tier").order_by(
+        "cycle", "started_at", "pk"
+    ),
+)
 _REFUSALS = (
     AlreadyClaimed,
     CannotMerge,
@@ -70,15 +76,12 @@ class TicketDoor(Resource):
     }
 
     def get_queryset(self) -> TicketQuerySet:
-        clocks = SlaClock.objects.select_related("tier_version__tier")
         return (
             Ticket.objects.visible_to(self.person)
             .select_related(
                 "account", "contact", "assignee", "team", "tier", "merged_into"
             )
-            .prefetch_related(
-                Prefetch("clocks", clocks.order_by("cycle", "started_at", "pk"))
-            )
+            .prefetch_related(CLOCKS)
             .defer(
                 "search", "account__search", "account__custom", "contact__search",
                 "merged_into__search",
