@@ -85,16 +85,16 @@ def _occurrences(
         label = str(event.get("SUMMARY", "")).strip()[:120]
         try:
             start = event.decoded("DTSTART")
-            end = _end_of(event, start)
+            length = _end_of(event, start) - start
             starts = _starts(event, start, first, last)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             words = _("The event “%(label)s” cannot be read.") % {"label": label}
             raise _refused(words) from error
-        if not timedelta() <= end - start <= LONGEST:
+        if not timedelta() <= length <= LONGEST:
             words = _("The event “%(label)s” lasts longer than a year.")
             raise _refused(words % {"label": label})
         for each in starts:
-            yield label, each, each + (end - start)
+            yield label, each, each + length
 
 
 def _end_of(event: Any, start: Moment) -> Moment:
@@ -109,9 +109,10 @@ def _end_of(event: Any, start: Moment) -> Moment:
 def _starts(event: Any, start: Moment, first: date, last: date) -> list[Moment]:
     if "RRULE" not in event:
         return [start]
-    is_timed = isinstance(start, datetime)
-    begin = start if is_timed else datetime.combine(start, time())
-    zone = begin.tzinfo
+    begin = start
+    if not isinstance(begin, datetime):
+        begin = datetime.combine(start, time())
+    is_timed, zone = isinstance(start, datetime), begin.tzinfo
     naive = begin.replace(tzinfo=None)
     rule = event["RRULE"].copy()
     # A local recurrence ends on a local day; its offset does not matter to a day off.
@@ -149,8 +150,10 @@ def _shut(
 ) -> Iterator[tuple[date, tuple[int, int]]]:
     """Each local day an event touches, with the minutes it is shut."""
     if not isinstance(start, datetime) or not isinstance(end, datetime):
-        for number in range((end - start).days):
-            yield start + timedelta(days=number), (0, _DAY)
+        whole = start
+        while whole < end:
+            yield whole, (0, _DAY)
+            whole += timedelta(days=1)
         return
     opens = _local(start, zone)
     closes = _local(end, zone)

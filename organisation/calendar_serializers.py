@@ -60,7 +60,9 @@ class DayWrite(serializers.Serializer):
     """A day that differs."""
 
     day = serializers.DateField()
-    label = serializers.CharField(max_length=120, allow_blank=True, default="")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field of the row
+        max_length=120, allow_blank=True, default=""
+    )
     intervals = hours_field()
     is_active = serializers.BooleanField(default=True)
 

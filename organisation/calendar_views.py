@@ -38,7 +38,7 @@ from organisation.calendar_services import (
     set_day,
     update_calendar,
 )
-from organisation.models import WorkingCalendar
+from organisation.models import CalendarDay, WorkingCalendar
 from organisation.permissions import Permission
 from organisation.settings_tabs import settings_tabs
 
@@ -111,7 +111,7 @@ def calendar_day_remove(
 ) -> HttpResponse:
     """The date is like any other again."""
     row = _calendar(public_id)
-    found = row.days.filter(day=_day(day)).first()
+    found = _day_of(row, day)
     if found is not None and request.POST.get("active"):
         set_day(
             row,
@@ -171,11 +171,12 @@ def _calendar(public_id: UUID) -> WorkingCalendar:
     return get_object_or_404(WorkingCalendar, public_id=public_id)
 
 
-def _day(text: str) -> date | None:
+def _day_of(calendar: WorkingCalendar, text: str) -> CalendarDay | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return calendar.days.filter(day=day).first()
 
 
 def _page(

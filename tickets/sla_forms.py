@@ -78,10 +78,16 @@ class TierForm(DrawnForm):
             }
             mine = tier.accounts.order_by("name")
         super().__init__(data, initial=initial)
-        self.fields["accounts"].queryset = mine
-        for name in ("accounts", "plans", "segments"):
-            self.fields[name].widget = forms.CheckboxSelectMultiple(
-                choices=self.fields[name].choices
+        for name, rows in (
+            ("accounts", mine),
+            ("plans", Plan.objects.all()),
+            ("segments", Segment.objects.all()),
+        ):
+            self.fields[name] = forms.ModelMultipleChoiceField(
+                label=self.fields[name].label,
+                queryset=rows,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
             )
 
     def clean(self) -> dict[str, Any]:

@@ -100,6 +100,8 @@ def test_cancelled_events_do_not_count():
         b"\xff\xfe\x00",
         ical(),
         ical(("SUMMARY:No start",)),
+        ical(("DTSTART;VALUE=DATE:20260706", "DTEND:20260707T100000Z")),
+        ical(("DTSTART:20260706T100000", "DTEND:20260706T110000Z")),
         ical(("DTSTART;VALUE=DATE:19990101",)),
         ical(("DTSTART;VALUE=DATE:20260101", "DTEND;VALUE=DATE:20280101")),
         ical(("DTSTART;VALUE=DATE:20260102", "DTEND;VALUE=DATE:20260101")),

@@ -96,10 +96,10 @@ class ClockBatch:
             rows = TicketPeriod.objects.filter(
                 ticket_id__in=self.tickets, field=TicketPeriod.Field.STATUS
             ).order_by("valid_from", "pk")
-            for pk, *interval in rows.values_list(
+            for pk, value, since, until in rows.values_list(
                 "ticket_id", "value", "valid_from", "valid_to"
             ):
-                self._statuses[pk].append(StatusInterval(*interval))
+                self._statuses[pk].append(StatusInterval(value, since, until))
         return self._statuses[ticket.pk]
 
     def statuses_for(self, clock: SlaClock) -> Sequence[StatusInterval]:

@@ -32,12 +32,13 @@ def _follow_batch(now: datetime) -> int:
     accounts = {
         event.account_id
         for event in found
-        if event.kind != "account_updated" or "plan" in event.data
+        if event.account_id is not None
+        and (event.kind != "account_updated" or "plan" in event.data)
     }
     tickets = (
         Ticket.objects.open()
         .genuine()
-        .filter(account_id__in=accounts - {None}, tier__isnull=False)
+        .filter(account_id__in=accounts, tier__isnull=False)
         .select_related("account")
         .defer("search")
         .select_for_update(of=("self",))

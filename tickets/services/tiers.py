@@ -32,16 +32,11 @@ def choose_tier(ticket: Ticket) -> SlaTier | None:
     Among several of one kind the priority decides; the default stands last. None only
     where no tier is left.
     """
-    account = ticket.account
-    ranks: list[When] = []
-    if account is not None:
-        ranks = _ranks(account)
-    rank = Case(*ranks, default=None, output_field=IntegerField())
-    if not ranks:
-        rank = Value(None, output_field=IntegerField())
+    ranks = _ranks(ticket.account) if ticket.account is not None else []
+    nobody = Value(None, output_field=IntegerField())
     return (
         SlaTier.objects.filter(is_active=True)
-        .annotate(rank=rank)
+        .annotate(rank=Case(*ranks, default=nobody) if ranks else nobody)
         .filter(Q(rank__isnull=False) | Q(is_default=True))
         .order_by("rank", "priority", "name", "pk")
         .first()
@@ -50,19 +45,13 @@ def choose_tier(ticket: Ticket) -> SlaTier | None:
 
 def _ranks(account: Account) -> list[When]:
     """Account before plan before segment, each as a column of the tier."""
-    links = (
-        (SlaTier.accounts.through, {"account_id": account.pk}),
-        (SlaTier.plans.through, {"plan_id": account.plan_id}),
-        (SlaTier.segments.through, {"segment_id": account.segment_id}),
-    )
-    return [
-        When(
-            Exists(link.objects.filter(slatier_id=OuterRef("pk"), **named)),
-            then=Value(rank),
-        )
-        for rank, (link, named) in enumerate(links)
-        if next(iter(named.values())) is not None
-    ]
+    this = {"pk": OuterRef("pk")}
+    naming = [SlaTier.objects.filter(accounts=account, **this)]
+    if account.plan_id is not None:
+        naming.append(SlaTier.objects.filter(plans=account.plan_id, **this))
+    if account.segment_id is not None:
+        naming.append(SlaTier.objects.filter(segments=account.segment_id, **this))
+    return [When(Exists(tiers), then=Value(rank)) for rank, tiers in enumerate(naming)]
 
 
 def newest_version(tier: SlaTier | None) -> SlaTierVersion | None:
