@@ -1,10 +1,11 @@
 """The page of one alert: what happened, why, who knows, what can be done."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from health.services.alerts import acknowledge_alert, assign_alert, snooze_alert
+from organisation.clock import today
 from organisation.models import Organisation
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import AlertDeliveryFactory, AlertFactory
@@ -36,6 +37,7 @@ def test_it_tells_what_happened_why_and_who_knows(client, csm):
     )
     acknowledge_alert(alert, by=csm)
     assign_alert(alert, to=UserFactory(name="Theo Brandt"), by=csm)
+    snooze_alert(alert, by=csm, until=today() + timedelta(days=9))
     snooze_alert(alert, by=csm)
 
     answer = client.get(address(alert))
@@ -51,7 +53,13 @@ def test_it_tells_what_happened_why_and_who_knows(client, csm):
         "until worse",
     ):
         assert words in page
-    assert len(answer.context["moments"]) == 3
+    newest, dated, *older = [moment.text for moment in answer.context["moments"]]
+    assert newest == "Snoozed until it gets worse"
+    assert dated.startswith("Snoozed until ")
+    assert older == [
+        "Given to Theo Brandt",
+        "Acknowledged",
+    ]
     assert "/alerts/wake/" in page
 
 
