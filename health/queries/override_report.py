@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from health.models import HealthOverride, Snapshot
 from health.override_judging import (
     JUDGED_AFTER_DAYS,
+    Direction,
     Judgement,
     Standing,
     Tally,
@@ -35,7 +36,7 @@ from organisation.models import User
 from revenue.models import ChurnEvent
 
 JUDGED_AFTER = timedelta(days=JUDGED_AFTER_DAYS)
-DIRECTIONS = ("better", "worse", "same")
+DIRECTIONS: tuple[Direction, ...] = ("better", "worse", "same")
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _number(value: Any) -> float | None:
 
 
 def _by_direction(rows: Sequence[ReportRow]) -> list[Tally]:
-    names = {
+    names: dict[Direction, str] = {
         "better": _("Set better than computed"),
         "worse": _("Set worse than computed"),
         "same": _("Set to what was computed"),

@@ -74,7 +74,7 @@ def history(account: Account, first: date, last: date) -> list[HistoryPoint]:
             "override_band",
         )
     )
-    return [_point(row) for row in rows]
+    return [_point(dict(row)) for row in rows]
 
 
 def _point(row: dict[str, Any]) -> HistoryPoint:

@@ -62,6 +62,6 @@ def read_by_hand(ids: Ids, day: date, definition: Definition) -> ByHand:
         if ids[place] != account:
             continue
         score[place] = np.nan if by_score is None else float(by_score)
-        band[place] = by_band or definition.band_for(float(by_score)).key
+        band[place] = by_band or definition.band_for(float(score[place])).key
         reasons[account] = reason
     return ByHand(score, band, reasons)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -50,14 +51,14 @@ _FRESH = "health_fresh"
 
 _REQUEST = """
 INSERT INTO health_recomputerequest AS r (account_id, first_at, due_at)
-SELECT DISTINCT a.id, %(now)s::timestamptz, %(now)s::timestamptz + %(wait)s
+SELECT DISTINCT a.id, %(now)s::timestamptz, %(due)s::timestamptz
 FROM ({ids}) f(id)
 JOIN accounts_account b ON b.id = f.id
 JOIN accounts_account a ON a.id = coalesce(b.merged_into_id, b.id)
 WHERE a.archived_at IS NULL AND a.merged_into_id IS NULL
 ORDER BY a.id
 ON CONFLICT (account_id) DO UPDATE
-    SET due_at = least(r.first_at + %(longest)s, EXCLUDED.due_at)
+    SET due_at = least(r.first_at + %(longest)s::interval, EXCLUDED.due_at)
 """
 _FRESH_IDS = f"""
 SELECT account_id FROM {_FRESH} WHERE account_id IS NOT NULL
@@ -173,17 +174,15 @@ def _take_due(*, now: datetime | None) -> HealthRun | None:
     return start_run(day=today, trigger=HealthRun.Trigger.EVENT, account_ids=ids)
 
 
-def _request(ids: str, *, now: datetime | None, params: dict) -> int:
+def _request(ids: str, *, now: datetime | None, params: dict[str, list[Any]]) -> int:
+    moment = now or timezone.now()
+    waits: dict[str, Any] = {
+        "now": moment,
+        "due": moment + WAIT,
+        "longest": str(LONGEST_WAIT),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _REQUEST.replace("{ids}", ids),
-            {
-                **params,
-                "now": now or timezone.now(),
-                "wait": WAIT,
-                "longest": LONGEST_WAIT,
-            },
-        )
+        cursor.execute(_REQUEST.replace("{ids}", ids), {**params, **waits})
         return cursor.rowcount
 
 

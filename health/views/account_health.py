@@ -15,8 +15,8 @@ from core.spreadsheets import csv_lines
 from health.account_history import LONG_DAYS, SHORT_DAYS, course, day_sheet
 from health.forms import HistoryForm
 from health.queries.changes import explain_change
-from health.queries.recommendations import recent_decisions, recommendations_for
 from health.queries.override_lists import override_in_force, past_overrides
+from health.queries.recommendations import recent_decisions, recommendations_for
 from health.queries.snapshots import history, latest_snapshot, snapshot_on
 from organisation.access import check_permission, require
 from organisation.permissions import Permission

@@ -57,7 +57,7 @@ def test_a_score_is_set_and_shown_at_once(client, account, boss):
 
     page = answer.content.decode()
     assert "Set by hand until <time" in page
-    assert "23\N{NO-BREAK SPACE}Jun</time>, computed 54.2</a>" in page
+    assert "23\N{NO-BREAK SPACE}Jun</time>, computed 54.2</span></a>" in page
     assert "They renewed." in page
     account.refresh_from_db()
     assert account.health_score == Decimal("80.0")
