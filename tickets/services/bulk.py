@@ -164,9 +164,12 @@ def bulk_close(
     """Close these tickets, each with this message to its customer if there is one."""
     batch = take(tickets, at=moment(now))
     rows = [row for row in batch.rows if row.status != Ticket.Status.CLOSED]
+    is_answered = bool(message.strip()) and is_human(by)
     if message.strip():
         _answer_all(batch, rows, message, by=by)
-    return _move_all(batch, rows, "closed", verb="close", by=by)
+    return _move_all(
+        batch, rows, "closed", verb="close", by=by, is_answered=is_answered
+    )
 
 
 def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) -> None:
@@ -194,11 +197,16 @@ def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) ->
         last_agent_message_at=batch.at,
         first_responded_at=Case(never_answered, default=F("first_responded_at")),
     )
-    clocks.on_answers_many(rows, now=batch.at)
 
 
 def _move_all(
-    batch: Batch, rows: Sequence[Ticket], status: str, *, verb: str, by: User | None
+    batch: Batch,
+    rows: Sequence[Ticket],
+    status: str,
+    *,
+    verb: str,
+    by: User | None,
+    is_answered: bool = False,
 ) -> BulkChange:
     """Change the status of those that may go there; a closed one is resolved first."""
     before: dict[int, str] = {}
@@ -220,7 +228,7 @@ def _move_all(
         move_periods("status", {row.pk: "resolved" for row in resolved}, at=batch.at)
     move_periods("status", dict.fromkeys(before, status), at=batch.at)
     moved = [row for row in rows if row.pk in before]
-    clocks.on_status_many(moved, before, status, batch.at)
+    clocks.on_status_many(moved, before, status, batch.at, is_answered=is_answered)
     change = remember(batch, verb, by=by)
     kind = _EVENTS.get(status, "ticket_status_changed")
     events = [*events_of(batch, kind, change, by=by, data=data)]

@@ -79,23 +79,28 @@ def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     batch.flush()
 
 
-def on_answers_many(tickets: Iterable[Ticket], *, now: datetime) -> None:
-    """A person answered each of these tickets at this instant."""
-    _for_each(tickets, _answered, now)
-
-
 def on_status(ticket: Ticket, before: str, after: str, now: datetime) -> None:
     """A status changed: resolution pauses or goes on, ends, or begins a cycle."""
     on_status_many([ticket], {ticket.pk: before}, after, now)
 
 
 def on_status_many(
-    tickets: Iterable[Ticket], before: Mapping[int, str], after: str, now: datetime
+    tickets: Iterable[Ticket],
+    before: Mapping[int, str],
+    after: str,
+    now: datetime,
+    *,
+    is_answered: bool = False,
 ) -> None:
-    """The same for many; ``before`` maps ticket ids to the status they had."""
+    """The same for many; ``before`` maps ticket ids to the status they had.
+
+    ``is_answered`` says that a person answered each of them at this instant.
+    """
     batch = ClockBatch.of(tickets, now=now)
     for ticket in batch.tickets.values():
         was_done, is_done = before[ticket.pk] in DONE, after in DONE
+        if is_answered:
+            _answered(batch, ticket)
         if was_done and not is_done:
             begin_cycle(batch, ticket)
         elif is_done and not was_done:
