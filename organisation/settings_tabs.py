@@ -32,6 +32,7 @@ _HOME_OF = {
     "organisation:calendar_create": "organisation:calendars",
     "organisation:calendar_day_set": "organisation:calendars",
     "organisation:calendar_import": "organisation:calendars",
+    "tickets:sla_calendar": "organisation:calendars",
     "tickets:sla_tier": "tickets:sla_tiers",
     "tickets:sla_tier_create": "tickets:sla_tiers",
     "tickets:sla_targets": "tickets:sla_tiers",

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from organisation.calendar_services import update_calendar
 from tests.factories.accounts import AccountFactory, PlanFactory
 from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
 from tests.tickets.clock_world import HOUR, MONDAY, Desk, clock, promise
@@ -136,6 +137,19 @@ def test_default_delete_and_rebuild_have_their_buttons(client, lead):
     assert SlaTier.objects.get(is_default=True) == dedicated
     assert not SlaTier.objects.filter(slug="shared").exists()
     assert ClockRebuild.objects.get().tier == dedicated
+
+
+def test_a_calendar_edit_shows_how_many_tickets_would_follow(client, lead):
+    desk = Desk(promise("calendar", resolution=480))
+    ticket = desk.ticket()
+    update_calendar(desk.calendar, by=lead, weekly={"mon": [["11:00", "23:00"]]})
+    path = reverse("tickets:sla_calendar", args=[desk.calendar.public_id])
+
+    assert "1 open ticket runs by" in client.get(path).content.decode()
+    client.post(path)
+    continue_rebuilds(MONDAY)
+
+    assert clock(ticket).due_at == MONDAY + 10 * HOUR
 
 
 def test_levels_and_settings_are_changed(client, lead):

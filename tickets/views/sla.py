@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.http import AuthenticatedRequest
 from core.toasts import toast
 from organisation.access import require
+from organisation.models import WorkingCalendar
 from organisation.permissions import Permission
 from organisation.settings_tabs import settings_tabs
 from tickets.models import ClockRebuild, SlaMetric, SlaTier, SupportLevel, Ticket
@@ -140,14 +141,34 @@ def sla_tier_rebuild(request: AuthenticatedRequest, public_id: UUID) -> HttpResp
     return redirect("tickets:sla_tier", tier.public_id)
 
 
+@require(Permission.EDIT_SUPPORT)
+def sla_calendar(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """Let open tickets follow the newest version of a calendar; the count first."""
+    calendar = get_object_or_404(WorkingCalendar, public_id=public_id)
+    if request.method == "POST":
+        row = start_rebuild(by=request.user, calendar=calendar)
+        toast(request, _count_words(row.ticket_count))
+        return redirect("organisation:calendar", calendar.public_id)
+    context = {
+        "calendar": calendar,
+        "open_count": tickets_to_rebuild(calendar=calendar).count(),
+        "rebuild": ClockRebuild.objects.filter(calendar=calendar).first(),
+        "tabs": settings_tabs(request),
+    }
+    return render(request, "tickets/sla_calendar.html", context)
+
+
 def _rebuild_words(request: AuthenticatedRequest, tier: SlaTier) -> str:
-    row = start_rebuild(by=request.user, tier=tier)
+    return _count_words(start_rebuild(by=request.user, tier=tier).ticket_count)
+
+
+def _count_words(count: int) -> str:
     words = ngettext(
         "%(n)d open ticket is being recomputed.",
         "%(n)d open tickets are being recomputed.",
-        row.ticket_count,
+        count,
     )
-    return words % {"n": row.ticket_count}
+    return words % {"n": count}
 
 
 @require(Permission.EDIT_SUPPORT)
