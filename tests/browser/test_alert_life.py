@@ -188,3 +188,27 @@ def test_alerts_are_dealt_with_without_javascript(open_as):
     page.get_by_label("Reason").fill("Talked to both.")
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_text("2 alerts closed.")).to_be_visible()
+
+
+def test_the_keyboard_alone_deals_with_alerts(open_as):
+    world = World("Keys")
+    world.passes(6, loud=85, quiet=85)
+    world.passes(5, loud=55, quiet=55)
+    page = open_as("csm")
+    page.goto(f"/alerts/?tab=mine&rule={RULE}&q=keys")
+    rows = page.locator("#inbox tbody tr")
+    expect(rows).to_have_count(2)
+
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.get_by_text("1 alert acknowledged.")).to_be_visible()
+    expect(rows.first).to_have_class(re.compile("here"))
+    page.keyboard.press("s")
+    page.keyboard.press("Tab")
+    page.get_by_label("For a week").press("Enter")
+    expect(page.get_by_text("1 alert snoozed.")).to_be_visible()
+    expect(rows).to_have_count(1)
+    expect(rows.first.locator("[data-open]")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 1 alert.")).to_be_visible()
+    expect(rows).to_have_count(2)
