@@ -203,3 +203,12 @@ def test_the_chart_and_the_day_show_what_was_shown(client, account, boss):
         f"{answer.context['newest'].version.scorecard.name},1,yes,yes,54.2,orange"
     )
     assert date(2024, 6, 3) == START
+
+
+def test_the_portfolio_marks_a_score_set_by_hand(client, account, boss):
+    set_override(account, by=boss, score=Decimal(80), reason="So.", ends_on=END)
+    recompute(day=START, trigger="event", account_ids=[account.pk])
+
+    page = client.get("/portfolio/?owner=").content.decode()
+
+    assert "Set by hand, computed 54.2" in page
