@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -112,26 +113,15 @@ def escalate(
     level = to_level if to_level is not None else current.level + 1
     _refuse_escalation(current, level, reason)
     at = moment(now)
-    rung = SupportLevel.objects.filter(pk=level).select_related("team").first()
-    team = rung.team if rung and rung.team else current.team
-    before = (current.level, current.team, current.assignee)
     told = followers(current)
-    current.level, current.team, current.assignee = level, team, None
-    current.escalated_at, current.escalation_count = at, current.escalation_count + 1
-    store(current, "level", "team", "assignee", "escalated_at", "escalation_count")
+    before = current.level
+    changed = _hand_up(current, level, at)
     event = record(
-        "ticket_escalated",
-        current,
-        by=by,
-        now=at,
-        level=[before[0], level],
-        team=[str(before[1] or ""), str(team or "")],
-        assignee=[_label(before[2]), ""],
-        reason=reason.strip(),
+        "ticket_escalated", current, by=by, now=at, reason=reason.strip(), **changed
     )
-    write_note(current, by=by, text=_note(before[0], level, reason), now=at)
+    write_note(current, by=by, text=_note(before, level, reason), now=at)
     clocks.retarget(current, now=at, reason="level")
-    members = User.objects.people().filter(team=team) if team else User.objects.none()
+    members = User.objects.people().filter(team=current.team_id or 0)
     tell(
         current,
         [*told, *members],
@@ -143,6 +133,21 @@ def escalate(
         body=reason,
     )
     return current
+
+
+def _hand_up(ticket: Ticket, level: int, at: datetime) -> dict[str, list[Any]]:
+    """Move a locked ticket to the team of a level; answers with what changed."""
+    rung = SupportLevel.objects.filter(pk=level).select_related("team").first()
+    team = rung.team if rung and rung.team else ticket.team
+    changed = {
+        "level": [ticket.level, level],
+        "team": [str(ticket.team or ""), str(team or "")],
+        "assignee": [_label(ticket.assignee), ""],
+    }
+    ticket.level, ticket.team, ticket.assignee = level, team, None
+    ticket.escalated_at, ticket.escalation_count = at, ticket.escalation_count + 1
+    store(ticket, "level", "team", "assignee", "escalated_at", "escalation_count")
+    return changed
 
 
 def refuse_unable(person: User | None) -> None:
