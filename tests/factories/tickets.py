@@ -34,7 +34,8 @@ class TicketFactory(DjangoModelFactory):
     class Meta:
         model = Ticket
 
-    number = factory.Sequence(lambda number: f"T-{number}")
+    # Far above the numbers that the database gives out.
+    number = factory.Sequence(lambda number: f"T-{900_000 + number}")
     account = factory.SubFactory(AccountFactory)
     opened_at = datetime(2024, 6, 1, 10, tzinfo=UTC)
 

@@ -139,7 +139,7 @@ def _hand_up(ticket: Ticket, level: int, at: datetime) -> dict[str, list[Any]]:
     """Move a locked ticket to the team of a level; answers with what changed."""
     rung = SupportLevel.objects.filter(pk=level).select_related("team").first()
     team = rung.team if rung and rung.team else ticket.team
-    changed = {
+    changed: dict[str, list[Any]] = {
         "level": [ticket.level, level],
         "team": [str(ticket.team or ""), str(team or "")],
         "assignee": [_label(ticket.assignee), ""],
