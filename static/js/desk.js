@@ -38,9 +38,20 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (pane && event.detail.target.id === "ticket") {
     document.title = pane.dataset.title;
     toNewest();
+    rest();
   }
   words();
 });
+
+// After sending, the keys belong to the ticket again and not to the empty composer.
+function rest() {
+  const area = document.activeElement;
+  if (!area?.matches("[data-composer] textarea") || area.value) return;
+  const last = [...document.querySelectorAll(".messages > .message")].pop();
+  if (!last) return area.blur();
+  last.tabIndex = -1;
+  last.focus({ preventScroll: true });
+}
 
 // A long conversation opens at its newest message, as mail does.
 function toNewest() {

@@ -19,6 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 from scripts.browser import find
 
 PASSWORD = "journeys-are-real-2026"
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
