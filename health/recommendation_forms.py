@@ -26,9 +26,7 @@ class DismissForm(DrawnForm):
         label=_("Why does this not help here?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "It stays away for 30 days. The reason helps others."
-        ),
+        help_text=_("It stays away for 30 days. The reason helps others."),
     )
     action = forms.CharField(
         max_length=300, required=False, widget=forms.HiddenInput, strip=False

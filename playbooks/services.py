@@ -202,7 +202,7 @@ def _check(task: Task) -> None:
     if not task.owner.is_active:
         raise ValidationError({"owner": _("This person may not sign in any more.")})
     seen = Account.objects.visible_to(task.owner)
-    if not seen.filter(pk=task.account_id).exists():
+    if not seen.filter(pk=task.account.pk).exists():
         words = _("%(name)s may not see this account.") % {"name": task.owner.label}
         raise ValidationError({"owner": words})
 

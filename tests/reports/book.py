@@ -6,9 +6,9 @@ it checks.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import Account, AccountTerms
 from health.models import Snapshot
@@ -57,7 +57,7 @@ def make_book(size: int = 24) -> None:
         HealthRunFactory(day=day, status="finished", finished_at=f"{day}T23:00Z")
 
 
-def _contract(account: Account, number: int) -> None:
+def _contract(account: Any, number: int) -> None:
     if number % 6 == 5:
         return
     ends = LAST - timedelta(days=7) if number % 8 == 0 else None
@@ -84,7 +84,7 @@ def _contract(account: Account, number: int) -> None:
         )
 
 
-def _scores(account: Account, number: int, version) -> None:
+def _scores(account: Any, number: int, version: Any) -> None:
     for place, day in enumerate((FIRST, LAST)):
         if number % 11 == 10:
             continue
@@ -110,9 +110,9 @@ def standing(account: Account, day: date) -> tuple[str, str, Decimal] | None:
         return None
     begun = list(Subscription.objects.filter(account=account, start_on__lte=day))
     active = [s for s in begun if s.end_on is None or s.end_on > day]
-    earned: Counter[str] = Counter()
+    earned: dict[str, Decimal] = {}
     for line in active:
-        earned[line.currency] += _mrr(line, day)
+        earned[line.currency] = earned.get(line.currency, Decimal(0)) + _mrr(line, day)
     currency, arr = account.arr_currency, Decimal(0)
     if earned:
         currency = min(earned, key=lambda code: (-earned[code], code))
