@@ -11,7 +11,7 @@ from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import UserFactory
 from tickets.addresses import public_token, ticket_of_token
 from tickets.models import SupportSettings, Ticket
-from tickets.services import TicketIsClosed, add_note, close, resolve
+from tickets.services import TicketIsClosed, add_note, close, mark_spam, resolve
 from tickets.services.attachments import discard_attachment, store_attachment
 from tickets.services.presence import leave, note_presence, who_else
 from tickets.services.public_side import (
@@ -110,6 +110,25 @@ def test_the_customer_answers_closes_and_reopens(ticket, agent):
     with pytest.raises(TicketIsClosed):
         reopen_by_customer(ticket)
     assert answer(ticket, text="Again", address="1.1.1.1").ticket != ticket
+
+
+def test_files_go_along_to_the_ticket_that_a_closed_one_leads_to(ticket, agent):
+    close(ticket, by=agent)
+    row = store_attachment(ticket, file=io.BytesIO(b"log"), name="b.log", by=None)
+
+    message = answer(ticket, text="", address="1.1.1.1", attachments=[row])
+
+    row.refresh_from_db()
+    assert (row.ticket, row.message) == (message.ticket, message)
+    assert message.ticket != ticket
+
+
+def test_what_follows_on_closed_spam_opens_nothing(ticket, agent):
+    mark_spam(ticket, by=agent)
+    close(ticket, by=agent)
+
+    assert answer(ticket, text="Buy", address="1.1.1.1").ticket == ticket
+    assert Ticket.objects.count() == 1
 
 
 def test_answers_are_limited(ticket):

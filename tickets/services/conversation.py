@@ -151,7 +151,8 @@ def receive_customer_message(
     current = _locked_survivor(ticket)
     at = moment(now)
     author = writer or writer_of(current)
-    if current.status == Ticket.Status.CLOSED and not is_automatic:
+    is_over = current.status == Ticket.Status.CLOSED and current.spam_at is None
+    if is_over and not is_automatic:
         return _follow_up(current, body, author, by=by, at=at, channel=channel)
     message = write_customer_message(
         current, body, writer=author, at=at, channel=channel, is_automatic=is_automatic

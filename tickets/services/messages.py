@@ -129,9 +129,11 @@ def take_attachments(
     ids = {each.pk for each in attachments}
     if not ids:
         return
-    taken = Attachment.objects.filter(
-        pk__in=ids, ticket=message.ticket_id, message__isnull=True, uploaded_by=by
-    ).update(message=message)
+    free = Attachment.objects.filter(pk__in=ids, message__isnull=True, uploaded_by=by)
+    if by is not None:
+        free = free.filter(ticket=message.ticket_id)
+    # A customer's message may stand on another ticket than the one it was sent to.
+    taken = free.update(message=message, ticket=message.ticket_id)
     if taken != len(ids):
         raise ValidationError({"attachments": _("One of these files is not here.")})
 
