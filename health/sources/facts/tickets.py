@@ -119,14 +119,17 @@ def _stamped() -> str:
     """
 
 
+# When status periods say that a ticket was done for good, as of the day.
+_DONE_AT = """CASE WHEN s.last_done_at >= coalesce(s.last_open_at, s.last_done_at)
+    THEN CASE WHEN s.resolved_at >= coalesce(s.last_open_at, s.resolved_at)
+        THEN s.resolved_at ELSE s.last_done_at END END"""
+
+
 def _query(scope: Scope, wanted: Sequence[str]) -> str:
     selected = ", ".join(f"{COLUMNS[name]} AS {name}" for name in wanted)
     needs_clocks = bool({"sla_met_share_90", "tickets_open_breached"} & set(wanted))
     clocks = f", clocks AS MATERIALIZED ({_CLOCKS})" if needs_clocks else ""
     needs_priority = any(f"tickets_open_{word}" in wanted for word in PRIORITIES)
-    done = """CASE WHEN s.last_done_at >= coalesce(s.last_open_at, s.last_done_at)
-        THEN CASE WHEN s.resolved_at >= coalesce(s.last_open_at, s.resolved_at)
-            THEN s.resolved_at ELSE s.last_done_at END END"""
     return f"""
     WITH states AS MATERIALIZED ({_STATES}){clocks},
     relevant AS (
@@ -134,9 +137,10 @@ def _query(scope: Scope, wanted: Sequence[str]) -> str:
             {_VERDICT if needs_clocks else "t.is_sla_met"} AS verdict,
             {"coalesce(c.is_breached, false)" if needs_clocks else "false"}
                 AS is_breached,
-            CASE WHEN s.ticket_id IS NULL THEN t.done_at ELSE {done} END AS settled_at,
+            CASE WHEN s.ticket_id IS NULL THEN t.done_at
+                ELSE {_DONE_AT} END AS settled_at,
             CASE WHEN s.ticket_id IS NULL THEN t.is_open
-                ELSE ({done}) IS NULL END AS is_unsettled,
+                ELSE ({_DONE_AT}) IS NULL END AS is_unsettled,
             CASE WHEN s.ticket_id IS NULL THEN t.was_done_90
                 ELSE coalesce(s.last_done_at >= {{since_90}}, false) END AS was_settled,
             CASE WHEN s.ticket_id IS NULL THEN t.is_reopened
