@@ -62,6 +62,7 @@ OTHER_ARGUMENTS = {
     "number": "1",
     "token": "nothing",
     "secret": "nothing",
+    "day": "2026-12-24",
     "source": "crm",
     "external_id": "A-1",
     "uidb36": "1",
