@@ -10,11 +10,12 @@ export class Autosave {
     this.words = form.dataset;
     this.state = form.querySelector("[data-save-state]");
     this.isDirty = isUnsaved;
-    this.isStopped = false;
+    // Beside two versions a person decides; nothing is saved over the other by itself.
+    this.isStopped = document.querySelector(".conflict") !== null;
     this.running = null;
     this.warn = (event) => { if (this.isDirty) event.preventDefault(); };
     window.addEventListener("beforeunload", this.warn);
-    if (isUnsaved && !document.querySelector(".conflict")) this.later(IDLE);
+    if (isUnsaved && !this.isStopped) this.later(IDLE);
   }
 
   changed() {

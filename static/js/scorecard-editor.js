@@ -170,7 +170,7 @@ async function step(event, form, saving) {
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
-  const save = document.querySelector("form[data-scorecard-editor] .editor-bar button[value=save]");
+  const save = document.querySelector("form[data-scorecard-editor] .editor-bar [data-save]");
   if (!save) return;
   event.preventDefault();
   save.click();

@@ -116,8 +116,10 @@ def test_the_second_editor_sees_both_versions_and_may_overwrite(client, draft):
     assert answer.status_code == 409
     assert "saved this draft while you were editing" in page
     assert "30 %" in page.replace("\xa0", " ")
-    assert Inputs(page).found["dimensions[0].weight"] == "20"
-    again = client.post(at("scorecard_edit"), Inputs(page).found)
+    typed = Inputs(page).found
+    assert typed["dimensions[0].weight"] == "20"
+    assert client.post(at("scorecard_edit"), typed).status_code == 409
+    again = client.post(at("scorecard_edit"), typed | {"do": "overwrite"})
     draft.refresh_from_db()
     assert again.status_code == 302
     assert draft.definition["dimensions"][0]["weight"] == 20

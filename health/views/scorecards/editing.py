@@ -34,6 +34,8 @@ from organisation.access import require
 from organisation.permissions import Permission
 
 SAVE, AUTOSAVE, PICK = "save", "autosave", "pick:"
+#: Saves over what somebody else saved; only offered beside what that is.
+OVERWRITE = "overwrite"
 #: Buttons that save and go on to a page of their own.
 ONWARD = {"preview": "health:scorecard_preview", "publish": "health:scorecard_publish"}
 
@@ -99,6 +101,8 @@ def _posted(
 ) -> HttpResponse:
     sketch = sketch_from((name, str(text)) for name, text in request.POST.items())
     does, edits = request.POST.get("do", SAVE), _edits(request)
+    if does == OVERWRITE:
+        does, edits = SAVE, _edits(request, "over")
     if does == AUTOSAVE:
         return _autosaved(request, draft, sketch, edits)
     if does == SAVE or does in ONWARD:
@@ -110,9 +114,9 @@ def _posted(
     return _page(request, card, draft, sketch, focus=focus, **state)
 
 
-def _edits(request: AuthenticatedRequest) -> int | None:
-    """Which saving the page was read after; None to save without looking."""
-    text = request.POST.get("edits", "")
+def _edits(request: AuthenticatedRequest, name: str = "edits") -> int | None:
+    """Which saving the page was read after; None when there was no draft."""
+    text = request.POST.get(name, "")
     return int(text) if text.isdigit() and len(text) < 9 else None
 
 
@@ -136,7 +140,7 @@ def _saved(
             request, card, draft, sketch, edits=edits, is_unsaved=True, status=422
         )
     except StaleDraft as stale:
-        return _conflict(request, card, stale.current, sketch)
+        return _conflict(request, card, stale.current, sketch, edits)
     except (NoDraft, ScorecardIsArchived):
         return _page(
             request, card, None, sketch, edits=None, is_gone=True, is_unsaved=True,
@@ -189,8 +193,9 @@ def _conflict(
     card: Scorecard,
     current: ScorecardVersion,
     sketch: Sketch,
+    edits: int | None,
 ) -> HttpResponse:
-    """Both versions; saving again puts what was typed over the other."""
+    """Both versions; only the button that says so puts one over the other."""
     theirs = parse_definition(current.definition)
     try:
         mine = parse_definition(definition_of(sketch))
@@ -198,7 +203,7 @@ def _conflict(
     except DefinitionError:
         diff = None
     return _page(
-        request, card, current, sketch, edits=current.edits, conflict=current,
+        request, card, current, sketch, edits=edits, conflict=current,
         conflict_diff=diff, is_unsaved=True, status=409,
     )  # fmt: skip
 
