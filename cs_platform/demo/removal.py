@@ -9,6 +9,7 @@ from accounts.models import Account, Plan
 from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS, TIERS
 from cs_platform.demo.words import FEATURES, PLANS
 from cs_platform.demo.world import SOURCE
+from health.services.band_counts import recount
 from organisation.models import (
     Organisation,
     User,
@@ -46,6 +47,7 @@ def remove_demo() -> int:
         cursor.execute(f"DELETE FROM accounts_account WHERE {_DOOMED}")
         removed = cursor.rowcount
     _remove_configuration()
+    recount()
     Organisation.objects.filter(pk=1).update(is_demo=False, name="My organisation")
     return removed
 

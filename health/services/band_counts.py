@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from health.models import HealthRun
+from health.models import BandCount, HealthRun
 from health.queries.standings import standings_sql
 
 _LOCK = 0x4353_0003
@@ -37,6 +37,14 @@ def write_band_counts(day: date) -> int:
         # PostgreSQL takes WITH after INSERT INTO as well as before it.
         cursor.execute(_INSERT + head + _COUNTED, values)
         return cursor.rowcount
+
+
+def recount() -> int:
+    """Count every counted day anew, after accounts went for good; returns the days."""
+    days = BandCount.objects.order_by("day").values_list("day", flat=True).distinct()
+    for day in (known := list(days)):
+        write_band_counts(day)
+    return len(known)
 
 
 def counted_days(first: date | None = None, last: date | None = None) -> list[date]:

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from accounts.models import Account
 from health.models import BandCount
 from health.queries.standings import live_band_rows
-from health.services.band_counts import counted_days, write_band_counts
+from health.services.band_counts import counted_days, recount, write_band_counts
 from tests.reports.book import FIRST, LAST, make_book, plan_on, standing
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,19 @@ def test_past_days_are_counted_by_the_command(capsys):
     call_command("rebuild_band_counts")
     assert set(BandCount.objects.values_list("day", flat=True)) == {FIRST, LAST}
     assert "Counted 2 days." in capsys.readouterr().out
+
+
+def test_what_is_gone_for_good_counts_nowhere():
+    make_book()
+    for day in (FIRST, LAST):
+        write_band_counts(day)
+    Account.objects.exclude(segment=None).delete()
+    assert recount() == 2
+    rows = BandCount.objects.values_list("segment").distinct()
+    assert list(rows) == [(None,)]
+    Account.objects.all().delete()
+    recount()
+    assert not BandCount.objects.exists()
 
 
 def test_an_account_stands_in_one_row_only():
