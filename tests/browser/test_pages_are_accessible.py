@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 
 from accounts.models import Account, Contact
 from tests.factories.health import AlertFactory
+from tickets.addresses import public_path
+from tickets.models import Ticket
 
 PAGES = (
     "/portfolio/",
@@ -39,6 +41,11 @@ PAGES = (
     "/analytics/?range=6m",
     "/analytics/?measure=arr&by=owner",
     "/analytics/moved/?before=green&after=yellow",
+    "/tickets/?view=all",
+    "/tickets/new/",
+    "/tickets/replies/",
+    "/tickets/replies/new/",
+    "/support/",
 )
 ACCOUNT_PAGES = (
     "reports:account",
@@ -106,3 +113,15 @@ def test_sign_in(browser, site, look):
     )
     assert examine(context.new_page(), "/auth/login/") == []
     context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_of_one_ticket(open_as, look):
+    page = open_as("admin", **look)
+    ticket = Ticket.objects.filter(messages__kind="note").order_by("-opened_at")[0]
+    addresses = [
+        reverse("tickets:ticket", args=[ticket.public_id]) + "?view=everything",
+        reverse("tickets:ticket_ask", args=[ticket.public_id, "details"]),
+        public_path(ticket),
+    ]
+    assert [found for address in addresses for found in examine(page, address)] == []
