@@ -81,9 +81,7 @@ def through_the_form(definition):
     return definition_to_json(parse_definition(definition_of(sketch)))
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions)
 def test_a_definition_comes_back_from_the_form_as_it_went_in(definition):
     stored = definition_to_json(parse_definition(definition))
