@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import django
 
 # Each module has `measure(size) -> list[Row]`; a bench is added by naming it here.
-BENCHES = ("recompute", "alerts", "portfolio", "imports", "analytics")
+BENCHES = ("recompute", "alerts", "portfolio", "imports", "analytics", "tickets")
 
 
 def main() -> int:
