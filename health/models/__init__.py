@@ -20,7 +20,7 @@ from health.models.judgements import (
 from health.models.rules import AlertChannel, AlertRule, AlertSeverity, ChannelKind
 from health.models.runs import HealthRun, HealthRunError, RecomputeRequest
 from health.models.scorecards import Scorecard, ScorecardVersion
-from health.models.snapshots import BandCount, Snapshot
+from health.models.snapshots import BandCount, BandMembers, Snapshot
 
 __all__ = [
     "Alert",
@@ -32,6 +32,7 @@ __all__ = [
     "AlertRule",
     "AlertSeverity",
     "BandCount",
+    "BandMembers",
     "ChannelKind",
     "DeliveryOccasion",
     "DeliveryPace",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
@@ -144,3 +145,35 @@ class BandCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.band}: {self.accounts}"
+
+
+class BandMembers(models.Model):
+    """Which accounts stood in a band at the end of a day, and the ARR of each.
+
+    Written together with the counts of the day. One row per band and currency with
+    its accounts in arrays, since a day is only ever read whole: a hundred thousand
+    accounts take a megabyte and two days are compared in one short statement.
+    """
+
+    day = models.DateField()
+    band = models.CharField(max_length=8)
+    currency = models.CharField(max_length=3)
+    account_ids = ArrayField(models.BigIntegerField())
+    # In the order of the accounts.
+    arr = ArrayField(models.DecimalField(max_digits=16, decimal_places=2))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "band", "currency"], name="band_members_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    band__in=["green", "yellow", "orange", "red", "unknown", "churned"]
+                ),
+                name="band_members_band_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.band}: {len(self.account_ids)}"

@@ -128,13 +128,18 @@ def live_band_rows(
     return [BandRow(*row) for row in rows]
 
 
-def read_standings(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def read_standings(
+    sql: str, values: dict[str, Any], *, without: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:
     """The rows of a statement over standings, with room to sort in memory.
 
-    Compiling such a statement costs more than it brings.
+    Compiling such a statement costs more than it brings. ``without`` names ways to
+    join that the planner shall not take.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL jit = off")
+        for way in without:
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(sql, values)
         return cursor.fetchall()

@@ -1,4 +1,4 @@
-"""Counts of the whole portfolio per day and band, for pages about all of it."""
+"""Counts of the whole portfolio per day and band, and which accounts they count."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from health.models import BandCount, HealthRun
 from health.queries.standings import standings_sql
 
 _LOCK = 0x4353_0003
-_INSERT = """
+# Both from one reading of the day, so that they never say different things.
+_WRITE = """
+, members AS (
+    INSERT INTO health_bandmembers (day, band, currency, account_ids, arr)
+    SELECT day, band, currency, array_agg(account_id ORDER BY account_id),
+           array_agg(arr ORDER BY account_id)
+    FROM standings GROUP BY day, band, currency
+)
 INSERT INTO health_bandcount (day, segment_id, plan_id, owner_id, team_id, currency,
     band, accounts, arr, score_sum, scored)
-"""
-_COUNTED = """
 SELECT day, segment_id, plan_id, owner_id, team_id, currency, band,
        count(*), sum(arr), COALESCE(sum(score), 0), count(score)
 FROM standings
@@ -34,8 +39,8 @@ def write_band_counts(day: date) -> int:
         cursor.execute("SET LOCAL jit = off")
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("DELETE FROM health_bandcount WHERE day = %s", [day])
-        # PostgreSQL takes WITH after INSERT INTO as well as before it.
-        cursor.execute(_INSERT + head + _COUNTED, values)
+        cursor.execute("DELETE FROM health_bandmembers WHERE day = %s", [day])
+        cursor.execute(head + _WRITE, values)
         return cursor.rowcount
 
 

@@ -21,17 +21,22 @@ BEFORE = (*BANDS, NEW)
 LARGEST_FIRST = Order("arr", "arr_amount", is_descending=True, is_nullable=False)
 
 # Money of the earlier day says what moved; a new account brings that of the later one.
-# Grouped, not joined: of two large halves the planner knows too little to join them.
 _MOVED = """
-, moved AS MATERIALIZED (
-    SELECT account_id,
-           COALESCE(max(band) FILTER (WHERE day = %(first)s), 'new') AS before,
-           max(band) FILTER (WHERE day = %(last)s) AS after,
-           COALESCE(max(currency) FILTER (WHERE day = %(first)s),
-                    max(currency) FILTER (WHERE day = %(last)s)) AS currency,
-           COALESCE(max(arr) FILTER (WHERE day = %(first)s),
-                    max(arr) FILTER (WHERE day = %(last)s)) AS arr
-    FROM standings GROUP BY account_id HAVING bool_or(day = %(last)s)
+WITH was AS (
+    SELECT u.account_id, m.band, m.currency, u.arr
+    FROM health_bandmembers m, unnest(m.account_ids, m.arr) AS u(account_id, arr)
+    WHERE m.day = %(first)s
+), stands AS (
+    SELECT u.account_id, m.band, m.currency, u.arr
+    FROM health_bandmembers m, unnest(m.account_ids, m.arr) AS u(account_id, arr)
+    WHERE m.day = %(last)s
+), moved AS (
+    SELECT s.account_id, COALESCE(w.band, 'new') AS before, s.band AS after,
+           COALESCE(w.currency, s.currency) AS currency,
+           COALESCE(w.arr, s.arr) AS arr
+    FROM stands s LEFT JOIN was w ON w.account_id = s.account_id
+    WHERE s.account_id IN ({only})
+      AND EXISTS (SELECT FROM health_bandmembers WHERE day = %(first)s)
 )
 """
 
@@ -58,14 +63,11 @@ class Standing:
 def moves(scope: AnalyticsScope, first: date, last: date) -> list[Move]:
     """Counts per pair of bands and currency, for live accounts only: each can be
     opened."""
-    try:
-        head, values = _sql(scope, first, last)
-    except EmptyResultSet:
-        return []
-    rows = read_standings(
-        f"{head} SELECT before, after, currency, count(*), sum(arr) "
+    rows = _read(
+        scope,
+        (first, last),
+        "SELECT before, after, currency, count(*), sum(arr) "
         "FROM moved GROUP BY 1, 2, 3",
-        values,
     )
     return [
         Move(before, after, currency, accounts, float(arr))
@@ -76,19 +78,13 @@ def moves(scope: AnalyticsScope, first: date, last: date) -> list[Move]:
 def moved_ids(
     scope: AnalyticsScope, days: tuple[date, date], *, before: str, after: str
 ) -> list[int]:
-    """The accounts of one cell of the matrix, by id.
-
-    Read once and handed on as values: inside a list's own query the planner would
-    reckon all standings anew for every row.
-    """
-    try:
-        head, values = _sql(scope, *days)
-    except EmptyResultSet:
-        return []
-    rows = read_standings(
-        f"{head} SELECT account_id FROM moved "
-        "WHERE before = %(before)s AND after = %(after)s",
-        values | {"before": before, "after": after},
+    """The accounts of one cell of the matrix, by id."""
+    rows = _read(
+        scope,
+        days,
+        "SELECT account_id FROM moved WHERE before = %(before)s AND after = %(after)s",
+        before=before,
+        after=after,
     )
     return [row[0] for row in rows]
 
@@ -127,6 +123,18 @@ def _live(scope: AnalyticsScope) -> AccountQuerySet:
     return Account.objects.live().visible_to(scope.user).filter(scope.narrowed)
 
 
-def _sql(scope: AnalyticsScope, first: date, last: date) -> tuple[str, dict[str, Any]]:
-    head, values = standings_sql(sorted({first, last}), _live(scope))
-    return head + _MOVED, values | {"first": first, "last": last}
+def _read(
+    scope: AnalyticsScope, days: tuple[date, date], select: str, **named: str
+) -> list[tuple[Any, ...]]:
+    """Rows over ``moved``; none when there can be no account."""
+    try:
+        ids, params = _live(scope).order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = {f"account_{place}": value for place, value in enumerate(params)}
+    only = ids % tuple(f"%({name})s" for name in names)
+    values = named | names | {"first": days[0], "last": days[1]}
+    # How long the arrays are the planner cannot know: it takes them for short ones.
+    return read_standings(
+        _MOVED.format(only=only) + select, values, without=("nestloop",)
+    )
