@@ -326,6 +326,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "health.models.DeliveryStatus",
         "TicketStatusEnum": "tickets.models.Ticket.Status",
         "ClockStateEnum": "tickets.models.ClockState",
+        "DifferenceStateEnum": "health.serializers.scorecard_drafts.STATES",
+        "VersionStatusEnum": "health.models.ScorecardVersion.Status",
         "MessageKindEnum": "tickets.models.MessageKind",
         "TicketLinkKindEnum": "tickets.models.LinkKind",
     },

@@ -299,8 +299,10 @@ class DetailsForm(AskForm):
             choices.append((ticket.category, ticket.category))
         field: Any = self.fields["category"]
         field.choices = choices
-        self.initial |= {name: getattr(ticket, name) for name in self.FIELDS}
-        self.initial |= {"tags": ", ".join(ticket.tags), "version": ticket.version}
+        for name in self.FIELDS:
+            self.initial[name] = getattr(ticket, name)
+        self.initial["tags"] = ", ".join(ticket.tags)
+        self.initial["version"] = ticket.version
 
     def clean_tags(self) -> list[str]:
         """The words between the commas."""

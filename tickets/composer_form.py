@@ -48,7 +48,7 @@ class ComposerForm(DrawnForm):
     then = forms.ChoiceField(
         choices=[("", ""), ("waiting", ""), ("resolved", "")], required=False
     )
-    files = FilesField(required=False)
+    uploads = FilesField(required=False)
 
     def clean_text(self) -> str:
         """What is written; spaces alone are nothing."""

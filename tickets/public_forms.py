@@ -51,7 +51,7 @@ class AnswerForm(DrawnForm):
         widget=forms.Textarea({"rows": 5}),
         error_messages={"required": _("Write something first.")},
     )
-    files = FilesField(label=_("Files"), required=False)
+    uploads = FilesField(label=_("Files"), required=False)
 
 
 class RatingForm(DrawnForm):

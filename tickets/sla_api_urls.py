@@ -1,11 +1,17 @@
 """API addresses of promises: tiers, and the preview."""
 
+from typing import Any
+
 from django.urls import path
 
 from tickets.api.sla import SlaPreviewResource
 from tickets.api.tiers import TierResource
 
-_ONE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+_ONE: dict[str, Any] = {
+    "get": "retrieve",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
 
 urlpatterns = [
     path(

@@ -21,7 +21,7 @@ class TargetShape(serializers.Serializer):
     clock = serializers.ChoiceField(["calendar", "always"])
 
 
-class VersionShape(serializers.ModelSerializer):
+class TierVersionShape(serializers.ModelSerializer):
     """What is promised: priority to metric to target."""
 
     calendar = serializers.UUIDField(source="calendar.public_id", read_only=True)
@@ -75,10 +75,10 @@ class TierShape(ChosenFields):
     def get_accounts(self, tier: SlaTier) -> list[str]:
         return [str(row.public_id) for row in tier.accounts.all()]
 
-    @extend_schema_field(VersionShape(allow_null=True))
+    @extend_schema_field(TierVersionShape(allow_null=True))
     def get_version(self, tier: SlaTier) -> Any:
         versions = list(tier.versions.all())
-        return VersionShape(versions[0]).data if versions else None
+        return TierVersionShape(versions[0]).data if versions else None
 
 
 class NamedRows(serializers.SlugRelatedField):

@@ -98,7 +98,7 @@ def _conversation_columns(desk: Desk, tickets, people) -> dict[str, list[Any]]:
     rows = []
     for ticket, who in zip(tickets, people, strict=True):
         story = ticket.story
-        said = [(s, desk.past(s.at)) for s in story.said if desk.past(s.at)]
+        said = [(s, at) for s in story.said if (at := desk.past(s.at)) is not None]
         answers = [at for s, at in said if s.side == "agent" and not s.is_note]
         asked = [at for s, at in said if s.side == "customer"]
         status = next(

@@ -100,7 +100,7 @@ class AlertResult(serializers.Serializer):
     """What became of one alert: 200 done, 404 not there, 409 closed before."""
 
     id = serializers.UUIDField()
-    status = serializers.ChoiceField([200, 404, 409])
+    status = serializers.IntegerField(help_text="200, 404 or 409.")
     detail = serializers.CharField(allow_blank=True)
 
 

@@ -15,7 +15,7 @@ class RecommendationShape(serializers.Serializer):
     """An action for a dimension below its threshold."""
 
     dimension = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()
     score = serializers.FloatField()
     below = serializers.FloatField()
     priority = serializers.CharField()

@@ -110,8 +110,8 @@ STATES = [(state, state) for state in ("new", "gone", "changed", "same")]
 class IndicatorChangeShape(serializers.Serializer):
     """One indicator of both versions."""
 
-    source = serializers.CharField()  # type: ignore[assignment]
-    label = serializers.CharField()  # type: ignore[assignment]
+    source = serializers.CharField()
+    label = serializers.CharField()
     state = serializers.ChoiceField(STATES)
     lines = LineShape(many=True)
 
@@ -120,7 +120,7 @@ class DimensionChangeShape(serializers.Serializer):
     """One dimension of both versions."""
 
     key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()
     state = serializers.ChoiceField(STATES)
     lines = LineShape(many=True)
     advice = LineShape(many=True)

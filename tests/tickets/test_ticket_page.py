@@ -129,7 +129,7 @@ def test_a_file_goes_with_the_reply_and_comes_back_as_a_download(desk, ticket):
     file.name = "log.txt"
 
     desk.post(
-        url(ticket, "write/"), {"kind": "public", "text": "See file", "files": [file]}
+        url(ticket, "write/"), {"kind": "public", "text": "See file", "uploads": [file]}
     )
 
     sent = ticket.attachments.get()
@@ -143,7 +143,8 @@ def test_when_a_file_is_refused_nothing_is_sent(desk, ticket):
     empty.name = "empty.txt"
 
     answer = desk.post(
-        url(ticket, "write/"), {"kind": "public", "text": "See file", "files": [empty]}
+        url(ticket, "write/"),
+        {"kind": "public", "text": "See file", "uploads": [empty]},
     )
 
     assert answer.status_code == 422

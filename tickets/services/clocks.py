@@ -129,10 +129,10 @@ def on_reopen(ticket: Ticket, *, now: datetime) -> None:
 def retarget(ticket: Ticket, *, now: datetime, reason: str) -> None:
     """Give open clocks the target that holds now; met and missed results stay.
 
-    ``reason`` is ``priority``, ``account``, ``tier``, ``level``, ``calendar`` (its newest
-    version) or ``rebuild`` (newest versions of tier and calendar). What is past due by
-    the new target is missed at the change, for the reason *retarget*. Running it twice
-    changes nothing more.
+    ``reason`` is ``priority``, ``account``, ``tier``, ``level``, ``calendar`` (its
+    newest version) or ``rebuild`` (newest versions of tier and calendar). What is past
+    due by the new target is missed at the change, for the reason *retarget*. Running it
+    twice changes nothing more.
     """
     retarget_many([ticket], now=now, reason=reason)
 

@@ -21,6 +21,7 @@ from tickets import services
 from tickets.bulk_forms import BulkChangeForm, BulkCloseForm
 from tickets.models import BulkChange, Ticket
 from tickets.services import bulk as many
+from tickets.services.bulk_merging import bulk_merge
 from tickets.services.bulk_undo import undo_bulk
 from tickets.views.tickets import REFUSALS
 
@@ -96,12 +97,13 @@ def _merged(request: AuthenticatedRequest, tickets: list[Ticket]) -> HttpRespons
         return back(request)
     oldest, *others = sorted(tickets, key=lambda ticket: (ticket.opened_at, ticket.pk))
     try:
-        services.merge_tickets(others, into=oldest, by=request.user)
+        change = bulk_merge(others, into=oldest, by=request.user)
     except REFUSALS as refusal:
         toast(request, str(refusal))
         return back(request)
     words = _("Merged into %(number)s, the oldest of them.")
-    toast(request, words % {"number": oldest.number})
+    undo = reverse("tickets:queue_undo", args=[change.public_id])
+    toast(request, words % {"number": oldest.number}, undo_url=undo)
     return back(request)
 
 

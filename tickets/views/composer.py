@@ -57,7 +57,7 @@ def ticket_write(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
 def _write(ticket: Ticket, data: dict[str, Any], user: Any) -> None:
     files = [
         store_attachment(ticket, file=file, name=file.name, by=user)
-        for file in data["files"]
+        for file in data["uploads"]
     ]
     if data["kind"] == MessageKind.NOTE:
         services.add_note(ticket, by=user, text=data["text"], attachments=files)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -146,7 +146,7 @@ def public_answer(request: HttpRequest, token: str) -> HttpResponse:
             with transaction.atomic():
                 files = [
                     store_attachment(ticket, file=file, name=file.name, by=None)
-                    for file in form.cleaned_data["files"]
+                    for file in form.cleaned_data["uploads"]
                 ]
                 message = answer(
                     ticket,
@@ -215,7 +215,7 @@ def public_rate(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def public_attachment(
     request: HttpRequest, token: str, public_id: UUID
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A file of the conversation, as a download."""
     files = shown_attachments(ticket_behind(token))
     return download(get_object_or_404(files, public_id=public_id))
