@@ -133,8 +133,8 @@ def read_standings(
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement over standings, with room to sort in memory.
 
-    Compiling such a statement costs more than it brings. ``without`` names ways to
-    join that the planner shall not take.
+    Compiling such a statement costs more than it brings. ``without`` names ways that
+    the planner shall not take.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db.models.expressions import RawSQL
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
@@ -23,13 +24,11 @@ LARGEST_FIRST = Order("arr", "arr_amount", is_descending=True, is_nullable=False
 # Money of the earlier day says what moved; a new account brings that of the later one.
 _MOVED = """
 WITH was AS (
-    SELECT u.account_id, m.band, m.currency, u.arr
-    FROM health_bandmembers m, unnest(m.account_ids, m.arr) AS u(account_id, arr)
-    WHERE m.day = %(first)s
+    SELECT unnest(account_ids) AS account_id, band, currency, unnest(arr) AS arr
+    FROM health_bandmembers WHERE day = %(first)s
 ), stands AS (
-    SELECT u.account_id, m.band, m.currency, u.arr
-    FROM health_bandmembers m, unnest(m.account_ids, m.arr) AS u(account_id, arr)
-    WHERE m.day = %(last)s
+    SELECT unnest(account_ids) AS account_id, band, currency, unnest(arr) AS arr
+    FROM health_bandmembers WHERE day = %(last)s
 ), moved AS (
     SELECT s.account_id, COALESCE(w.band, 'new') AS before, s.band AS after,
            COALESCE(w.currency, s.currency) AS currency,
@@ -90,8 +89,12 @@ def moved_ids(
 
 
 def moved_accounts(scope: AnalyticsScope, ids: Sequence[int]) -> AccountQuerySet:
-    """Those of these accounts that the person may see now."""
-    return _live(scope).filter(pk__in=ids)
+    """Those of these accounts that the person may see now.
+
+    The ids go as one value: there may be tens of thousands of them.
+    """
+    known = RawSQL("SELECT unnest(%s::bigint[])", [f"{{{','.join(map(str, ids))}}}"])
+    return _live(scope).filter(pk__in=known)
 
 
 def moved_page(
@@ -134,7 +137,8 @@ def _read(
     names = {f"account_{place}": value for place, value in enumerate(params)}
     only = ids % tuple(f"%({name})s" for name in names)
     values = named | names | {"first": days[0], "last": days[1]}
-    # How long the arrays are the planner cannot know: it takes them for short ones.
+    # How long the arrays are the planner cannot know. It takes them for short ones,
+    # for which loops and sorting would do.
     return read_standings(
-        _MOVED.format(only=only) + select, values, without=("nestloop",)
+        _MOVED.format(only=only) + select, values, without=("nestloop", "sort")
     )

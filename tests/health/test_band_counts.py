@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db.models import Sum
 
 from accounts.models import Account
-from health.models import BandCount
+from health.models import BandCount, BandMembers
 from health.queries.standings import live_band_rows
 from health.services.band_counts import counted_days, recount, write_band_counts
 from tests.reports.book import FIRST, LAST, make_book, plan_on, standing
@@ -105,3 +105,21 @@ def test_an_account_stands_in_one_row_only():
         standing(account, LAST) is not None for account in Account.objects.all()
     )
     assert BandCount.objects.aggregate(n=Sum("accounts"))["n"] == present
+
+
+def test_the_members_of_a_band_are_those_counted_in_it():
+    make_book()
+    for _ in range(2):
+        write_band_counts(LAST)
+    counted = BandCount.objects.values_list("band", "currency")
+    for band, currency, accounts, money in counted.annotate(
+        n=Sum("accounts"), money=Sum("arr")
+    ):
+        members = BandMembers.objects.get(day=LAST, band=band, currency=currency)
+        assert len(set(members.account_ids)) == len(members.arr) == accounts
+        assert sum(members.arr) == money
+    everybody = [
+        account.pk for account in Account.objects.all() if standing(account, LAST)
+    ]
+    rows = BandMembers.objects.values_list("account_ids", flat=True)
+    assert sorted(pk for ids in rows for pk in ids) == sorted(everybody)

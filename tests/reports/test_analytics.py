@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.models import Account
-from health.models import BandCount
+from health.models import BandCount, BandMembers
 from health.services.band_counts import write_band_counts
 from organisation.models import Organisation, User
 from reports.analytics_matrix import way_of
@@ -79,6 +79,14 @@ def test_movement_adds_up_and_each_cell_opens_its_accounts(client):
             assert (then.band if then else "new") == before
             assert now.band == after
             assert account.name in page.content.decode()
+
+
+@pytest.mark.usefixtures("leader")
+def test_nobody_has_moved_since_a_day_whose_members_are_not_known(client):
+    BandMembers.objects.filter(day=FIRST).delete()
+    assert not moved(client)
+    cell = client.get(f"{PAGE}moved/", {"before": "new", "after": "red"})
+    assert cell.context["rows"] == []
 
 
 @pytest.mark.usefixtures("leader")
