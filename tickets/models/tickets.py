@@ -21,6 +21,7 @@ OPEN_STATUSES = ("new", "triaged", "assigned", "in_progress", "waiting", "on_hol
 IN_QUEUE = models.Q(
     status__in=OPEN_STATUSES, spam_at__isnull=True, merged_into__isnull=True
 )
+GENUINE = models.Q(spam_at__isnull=True, merged_into__isnull=True)
 #: Critical first, as a number to sort by.
 PRIORITY_RANK = models.Case(
     models.When(priority="critical", then=1),
@@ -44,7 +45,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def genuine(self) -> TicketQuerySet:
         """Neither spam nor merged into another."""
-        return self.filter(spam_at__isnull=True, merged_into__isnull=True)
+        return self.filter(GENUINE)
 
     def visible_to(self, user) -> TicketQuerySet:
         """Tickets of accounts this person may see, and those without an account."""
@@ -221,20 +222,32 @@ class Ticket(Record, Sourced):
             ),
             models.Index("opened_at", name="ticket_opened"),
             models.Index("resolved_at", name="ticket_resolved"),
+            # What the counts of the views ask stands in the indexes themselves.
             models.Index(
                 fields=["next_due_at", "id"],
+                include=["snoozed_until", "breached_at", "status"],
                 condition=IN_QUEUE,
                 name="ticket_queue_due",
             ),
             models.Index(
                 fields=["assignee", "next_due_at", "id"],
+                include=["snoozed_until"],
                 condition=IN_QUEUE,
                 name="ticket_queue_assignee",
             ),
             models.Index(
                 fields=["team", "next_due_at", "id"],
+                include=["snoozed_until"],
                 condition=IN_QUEUE,
                 name="ticket_queue_team",
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=GENUINE,
+                name="ticket_genuine_due",
+            ),
+            models.Index(
+                PRIORITY_RANK, "id", condition=GENUINE, name="ticket_genuine_priority"
             ),
             models.Index(
                 PRIORITY_RANK, "id", condition=IN_QUEUE, name="ticket_queue_priority"
