@@ -74,7 +74,7 @@ def run_module(*words: str) -> ProcessResult:
     child = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=settings.BASE_DIR,
-        env=_environment(),
+        env=environment(),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -90,7 +90,7 @@ def _megabytes(used: resource.struct_rusage) -> float:
     return used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     database = connection.settings_dict
     password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
     place = f"{database['USER']}{password}@{quote(database['HOST'], safe='')}"

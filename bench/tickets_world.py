@@ -4,6 +4,7 @@ every time. Numbers come from small prime arithmetic on ids."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,23 +13,25 @@ from bench import database
 ACCOUNTS, AGENTS, TEAMS = 2_000, 20, 5
 #: In the order they were opened, over so many days.
 DAYS = 1_000
-#: Of a hundred tickets so many are open; they are among the newest third.
+#: Of a hundred tickets so many are open, and most of them are new.
 OPEN_PERCENT = 6
 COMMON_WORD, RARE_WORD = "login", "quokka"
 #: Tables whose secondary indexes are made after the rows: much faster, and in order.
 _TABLES = ("tickets_ticket", "tickets_message", "tickets_slaclock")
 
 
-def add_tickets(tickets: int) -> None:
+def add_tickets(tickets: int, open_percent: int = OPEN_PERCENT) -> None:
     """Accounts, people, tickets 1 to ``tickets``, messages, clocks; analysed."""
-    values = {
+    newest = min(open_percent * 5, 100)
+    values: dict[str, Any] = {
         "n": tickets,
         "now": datetime.now(UTC),
         "accounts": ACCOUNTS,
         "agents": AGENTS,
         "teams": TEAMS,
         "days": DAYS,
-        "open": OPEN_PERCENT,
+        "newest": newest,
+        "open": open_percent * 100 // newest,
         "common": COMMON_WORD,
         "rare": RARE_WORD,
     }
@@ -113,9 +116,9 @@ _STATEMENTS = (
         (ARRAY['low', 'medium', 'medium', 'high', 'medium', 'critical', 'low'])
             [1 + t * 3 %% 7],
         1 + t %% 2,
-        CASE WHEN status NOT IN ('new', 'triaged') THEN 1 + t %% %(agents)s END,
-        CASE WHEN t %% 9 > 0 THEN 101 + t %% %(teams)s END,
-        CASE t %% 10 WHEN 0 THEN ARRAY['vip'] ELSE '{{}}' END,
+        CASE WHEN status NOT IN ('new', 'triaged') THEN 1 + t / 7 %% %(agents)s END,
+        CASE WHEN t %% 9 > 0 THEN 101 + t / 11 %% %(teams)s END,
+        CASE t / 13 %% 10 WHEN 0 THEN ARRAY['vip'] ELSE '{{}}' END,
         opened, opened, opened + interval '3 hours',
         CASE WHEN status <> 'new' THEN opened + interval '1 hour' END,
         CASE WHEN is_done THEN opened + interval '2 days' END,
@@ -141,10 +144,10 @@ _STATEMENTS = (
                 + t %% 60 * interval '1 second' AS due,
             (SELECT id FROM tickets_slatier WHERE is_default) AS tier
         FROM generate_series(1, %(n)s::bigint) t, LATERAL (
-            SELECT CASE WHEN t > %(n)s * 2 / 3
-                    AND t * 7919 %% 100 < %(open)s * 3
+            SELECT CASE WHEN t > %(n)s * (100 - %(newest)s) / 100
+                    AND t * 7919 %% 100 < %(open)s
                 THEN (ARRAY['new', 'triaged', 'assigned', 'in_progress', 'in_progress',
-                    'in_progress', 'waiting', 'on_hold'])[1 + t * 31 %% 8]
+                    'in_progress', 'waiting', 'on_hold'])[1 + t / 3 %% 8]
                 WHEN t > %(n)s * 99 / 100 THEN 'resolved' ELSE 'closed' END AS status
         ) s) x""",
     """
