@@ -62,10 +62,13 @@ class RetrySafe:
 
 
 def answer_once(
-    handler: Callable[..., Response], key: str, request: Request, *args: Any,
+    handler: Callable[..., Response], key: str, request: Request, /, *args: Any,
     **kwargs: Any,
 ) -> Response:  # fmt: skip
-    """The kept answer for this key, or the handler's, which is then kept."""
+    """The kept answer for this key, or the handler's, which is then kept.
+
+    What the address names (``kwargs``) may be called anything, ``key`` too.
+    """
     place = {
         "owner": caller(request),
         "method": request.method,

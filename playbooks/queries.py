@@ -116,7 +116,8 @@ def open_task_count(account: Account) -> int:
 
 def due_task_count(user: User) -> int:
     """How many of one's own tasks are due today or late, counted up to 99."""
-    mine = Task.objects.filter(owner=user).open().filter(due_on__lte=today())
+    visible = Task.objects.visible_to(user)
+    mine = visible.filter(owner=user).open().filter(due_on__lte=today())
     return mine.order_by()[:MOST_COUNTED].count()
 
 

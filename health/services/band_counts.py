@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from health.models import BandCount, HealthRun
 from health.queries.standings import standings_sql
 
-_LOCK = 0x4353_0003
+_LOCK = 0x4353_0005
 # Both from one reading of the day, so that they never say different things.
 _WRITE = """
 , members AS (

@@ -20,6 +20,8 @@ from reports.queries.analytics import BANDS, AnalyticsScope
 NEW = "new"
 BEFORE = (*BANDS, NEW)
 LARGEST_FIRST = Order("arr", "arr_amount", is_descending=True, is_nullable=False)
+#: For people who may not see amounts: neither the order nor the cursor tells them.
+BY_NAME = Order("name", "name", is_nullable=False)
 
 # Money of the earlier day says what moved; a new account brings that of the later one.
 _MOVED = """
@@ -98,12 +100,15 @@ def moved_accounts(scope: AnalyticsScope, ids: Sequence[int]) -> AccountQuerySet
 
 
 def moved_page(
-    accounts: AccountQuerySet, *, after: str = "", before: str = ""
+    accounts: AccountQuerySet,
+    *,
+    sees_revenue: bool,
+    after: str = "",
+    before: str = "",
 ) -> Page[Account]:
-    """One page of them, the largest first. Raises CursorRefused."""
-    return keyset_page(
-        accounts.for_list(), order=LARGEST_FIRST, after=after, before=before
-    )
+    """One page of them, the largest first, else by name. Raises CursorRefused."""
+    order = LARGEST_FIRST if sees_revenue else BY_NAME
+    return keyset_page(accounts.for_list(), order=order, after=after, before=before)
 
 
 def standings_of(

@@ -53,7 +53,9 @@ def analytics_moved(request: AuthenticatedRequest) -> HttpResponse:
     found = moved_accounts(page.scope, page.moved_ids(before, after))
     cursor, back = request.GET.get("cursor", ""), request.GET.get("back", "")
     try:
-        rows = moved_page(found, after=cursor, before=back)
+        rows = moved_page(
+            found, sees_revenue=page.scope.sees_revenue, after=cursor, before=back
+        )
     except CursorRefused:
         return redirect(page.address("analytics_moved", cursor="", back=""))
     standings = standings_of([account.pk for account in rows.rows], days)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from health.models import AlertRule
 from organisation.models import IdempotencyKey
 from organisation.token_services import create_token
 from tests.api.conftest import program_of
@@ -377,3 +378,22 @@ def test_unknown_ids_and_hidden_ids_are_answered_alike(organisation):
     assert {k: v for k, v in one.items() if k not in strip} == {
         k: v for k, v in other.items() if k not in strip
     }
+
+
+@pytest.mark.django_db
+def test_an_address_may_call_its_own_part_key_and_still_be_repeated_safely():
+    api = program_of(UserFactory(role="admin"))
+    rule = AlertRule.objects.first()
+    address = f"/api/v1/alert-rules/{rule.key}/"
+    etag = api.get(address)["ETag"]
+
+    answers = [
+        api.patch(
+            address,
+            {"severity": "low"},
+            headers={"If-Match": etag, "Idempotency-Key": "one"},
+        )
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]

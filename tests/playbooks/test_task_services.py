@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from events.models import Event
+from organisation.clock import today
 from organisation.models import Notification, Organisation
 from playbooks.models import Task
+from playbooks.queries import due_task_count
 from playbooks.services import (
     StaleTask,
     assign_tasks,
@@ -160,3 +163,12 @@ def test_the_database_refuses_a_task_that_cannot_be(wrong):
     values = {key: UserFactory() if v is True else v for key, v in wrong.items()}
     with pytest.raises(IntegrityError), transaction.atomic():
         TaskFactory(**values)
+
+
+def test_the_badge_counts_what_the_list_shows():
+    person = UserFactory()
+    archived = AccountFactory(owner=person, archived_at=timezone.now())
+    TaskFactory(owner=person, account=archived, due_on=today())
+    TaskFactory(owner=person, account=AccountFactory(owner=person), due_on=today())
+
+    assert due_task_count(person) == 1

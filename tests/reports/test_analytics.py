@@ -1,7 +1,11 @@
 """The analytics page: numbers, row scope, roles, files."""
 
+import json
+from base64 import urlsafe_b64decode
 from collections import Counter
+from datetime import date
 from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +17,7 @@ from organisation.models import Organisation, User
 from reports.analytics_matrix import way_of
 from reports.queries.analytics import known_days, weekly
 from tests.factories.accounts import AccountFactory
+from tests.factories.health import ScorecardVersionFactory, SnapshotFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
 from tests.reports.book import FIRST, LAST, make_book, standing
 
@@ -241,3 +246,25 @@ def test_a_week_is_shown_by_its_last_known_day(db):
 )  # fmt: skip
 def test_a_step_is_to_the_worse_or_the_better(before, after, way):
     assert way_of(before, after) == way
+
+
+def test_a_place_in_the_list_does_not_tell_amounts_to_who_may_not_see_them(client):
+    OrganisationFactory()
+    client.force_login(UserFactory(role="agent"))
+    version = ScorecardVersionFactory()
+    days = (date(2024, 6, 1), date(2024, 6, 8))
+    for number in range(51):
+        account = AccountFactory(
+            arr_amount=Decimal(1000 + number), first_seen_on=date(2024, 1, 1)
+        )
+        for day in days:
+            SnapshotFactory(account=account, day=day, version=version)
+    for day in days:
+        write_band_counts(day)
+
+    query = "?before=yellow&after=yellow&since=2024-06-01&until=2024-06-08"
+    html = client.get(f"/analytics/moved/{query}").content.decode()
+
+    cursor = html.split("cursor=")[1].split("&")[0].split('"')[0]
+    packed = unquote(cursor) + "=" * (-len(unquote(cursor)) % 4)
+    assert json.loads(urlsafe_b64decode(packed))[0] == "name"
