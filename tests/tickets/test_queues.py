@@ -115,7 +115,7 @@ def test_tickets_of_accounts_one_may_not_see_are_in_no_queue(agent):
     assert queue_counts(agent, now=NOW)["all"].value == 2
 
 
-@pytest.mark.parametrize("most", [0, 20_000], ids=["everywhere", "rare"])
+@pytest.mark.parametrize("most", [0, 20], ids=["everywhere", "rare"])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -123,6 +123,9 @@ def test_tickets_of_accounts_one_may_not_see_are_in_no_queue(agent):
         ("certif", ["SSO loop"]),
         ("exports time", ["Exports time out"]),
         ("T-7000077", ["Quiet"]),
+        ("t-7000077", ["Quiet"]),
+        ("7000077", ["Quiet"]),
+        ("T-70000", ["Quiet"]),
         ("nothing-like-it", []),
         ("!!!", []),
     ],
@@ -130,7 +133,7 @@ def test_tickets_of_accounts_one_may_not_see_are_in_no_queue(agent):
 def test_a_search_finds_number_subject_and_conversation(
     agent, monkeypatch, most, text, expected
 ):
-    monkeypatch.setattr(search, "MOST_FOUND", most)
+    monkeypatch.setattr(search, "MOST_OF_NEWEST", most - 1)
     TicketFactory(subject="Exports time out")
     sso = TicketFactory(subject="SSO loop")
     MessageFactory(ticket=sso, text="It began after the certificate was renewed.")
