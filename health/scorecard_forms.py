@@ -63,7 +63,7 @@ class ScorecardUseForm(DrawnForm):
 
 
 class PublishForm(DrawnForm):
-    """Why a draft is published, and whether scores are computed at once."""
+    """Why a draft is published."""
 
     edits = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
@@ -72,10 +72,4 @@ class PublishForm(DrawnForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Shown in the list of versions and on the chart of every account."),
         error_messages={"required": _("Say why, for whoever reads this later.")},
-    )
-    is_computed = forms.BooleanField(
-        label=_("Compute today’s scores again now"),
-        required=False,
-        initial=True,
-        help_text=_("Otherwise the new version counts from the next run."),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from core.api import ParameterRefused, check_if_match, etag_of
 from health.api.scorecards import ScorecardResource, refusals
 from health.definition import parse_definition
-from health.models import HealthRun, Scorecard, ScorecardVersion
+from health.models import Scorecard, ScorecardVersion
 from health.queries.movers import movers
 from health.queries.scorecard_pages import draft_of, readable_versions
 from health.queries.version_diff import version_diff
@@ -25,7 +24,6 @@ from health.serializers.scorecard_drafts import (
     VersionDiffShape,
 )
 from health.serializers.scorecards import VersionDetailShape, VersionShape
-from health.services.runs import start_run
 from health.services.scorecard_preview import Preview, preview_draft
 from health.services.scorecards import (
     discard_draft,
@@ -33,11 +31,9 @@ from health.services.scorecards import (
     save_draft,
     start_draft,
 )
-from organisation.clock import today
 from organisation.permissions import Permission
 
 MOST_MOVERS = 200
-CONTINUE_TASK = "health.tasks.continue_run"
 _NUMBERS = [
     OpenApiParameter("first", int, description="The older version."),
     OpenApiParameter("second", int, description="The newer version."),
@@ -98,23 +94,18 @@ class ScorecardVersionResource(ScorecardResource):
         summary="Publish the draft", request=PublishWrite, responses=VersionDetailShape
     )
     def publish(self, request: Request, slug: str) -> Response:
-        """Make it what counts; refused with every reason while it is not ready."""
+        """Make it what counts; refused with every reason while it is not ready.
+
+        Where the scorecard is in use, scores follow within a minute.
+        """
         values = self.checked(PublishWrite)
         draft = self._draft(slug)
         expected = check_if_match(request, draft.edits)
-        with refusals(), transaction.atomic():
+        with refusals():
             published = publish_draft(
                 draft, by=self.person, note=values["note"], expected_edits=expected
             )
-            if values["recompute"] and published.scorecard.is_active:
-                self._recompute()
         return self._told(published)
-
-    def _recompute(self) -> None:
-        run = start_run(day=today(), trigger=HealthRun.Trigger.PERSON, by=self.person)
-        transaction.on_commit(
-            lambda: current_app.send_task(CONTINUE_TASK, [run.pk]), robust=True
-        )
 
     @extend_schema(summary="Preview the draft", responses=PreviewShape)
     def preview(self, request: Request, slug: str) -> Response:

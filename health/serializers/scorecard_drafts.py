@@ -45,10 +45,9 @@ class DraftWrite(serializers.Serializer):
 
 
 class PublishWrite(serializers.Serializer):
-    """Why a draft is published, and whether today is computed again at once."""
+    """Why a draft is published."""
 
     note = serializers.CharField(max_length=NOTE_LENGTH)
-    recompute = serializers.BooleanField(default=False)
 
 
 class ProblemShape(serializers.Serializer):

@@ -32,15 +32,20 @@ READER = "health"
 #: values come by the million and are noted without events.
 FEEDING = (
     "account_created", "account_updated", "account_merged", "account_restored",
-    "segment_changed", "ticket%", "sla%", "survey%", "touchpoint%", "contact%",
+    "segment_changed", "survey%", "touchpoint%", "contact%",
     "subscription%", "payment%", "overdue%", "renewal%", "churn%", "metric%",
-    "health_override%",
+    "ticket_created", "ticket_updated", "ticket_status_changed", "ticket_resolved",
+    "ticket_closed", "ticket_reopened", "ticket_replied", "ticket_escalated",
+    "ticket_rated", "ticket_merged", "ticket_absorbed", "ticket_marked_spam",
+    "ticket_unmarked_spam", "ticket_change_undone", "sla_breached",
 )  # fmt: skip
-#: What changes the scores of everybody, and those of all accounts on a plan.
+#: What changes the scores of everybody, and those of all accounts on a plan. A
+#: published version does so only when its scorecard is in use.
 FOR_EVERYONE = (
-    "scorecard_published", "scorecard_use_changed", "scorecard_order_changed",
-    "scorecard_default_changed", "scorecard_archived", "scorecard_restored",
+    "scorecard_use_changed", "scorecard_order_changed", "scorecard_default_changed",
+    "scorecard_archived",
 )  # fmt: skip
+PUBLISHED = "scorecard_published"
 FOR_A_PLAN = ("plan_updated",)
 
 WAIT = timedelta(seconds=5)
@@ -65,6 +70,11 @@ SELECT account_id FROM {_FRESH} WHERE account_id IS NOT NULL
 UNION
 SELECT p.id FROM {_FRESH} k JOIN accounts_account p ON p.plan_id = k.subject_id
 WHERE k.kind = ANY(%(plans)s)
+"""
+_IS_FOR_EVERYONE = f"""
+SELECT EXISTS (
+    SELECT 1 FROM {_FRESH} f LEFT JOIN health_scorecard s ON s.id = f.subject_id
+    WHERE f.kind = ANY(%s) OR (f.kind = %s AND s.is_active))
 """
 
 
@@ -105,14 +115,11 @@ def _continued(run: HealthRun) -> HealthRun:
 @transaction.atomic
 def collect_requests(*, now: datetime | None = None) -> HealthRun | None:
     """Turn new events into requests, or into a run when they are about everybody."""
-    kinds = [*FEEDING, *FOR_EVERYONE, *FOR_A_PLAN]
+    kinds = [*FEEDING, *FOR_EVERYONE, PUBLISHED, *FOR_A_PLAN]
     if not read_on(READER, kinds=kinds, into=_FRESH):
         return None
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {_FRESH} WHERE kind = ANY(%s))",
-            [list(FOR_EVERYONE)],
-        )
+        cursor.execute(_IS_FOR_EVERYONE, [list(FOR_EVERYONE), PUBLISHED])
         is_for_everyone = cursor.fetchone()[0]
     if is_for_everyone:
         # The run reads its facts later than this, so it answers all requests.

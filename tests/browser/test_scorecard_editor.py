@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Account
-from health.models import HealthRun, Scorecard, Snapshot
-from health.services import continue_run, resume_stale_runs, start_run
+from health.models import Scorecard, Snapshot
+from health.services import continue_run, recompute_requested, start_run
 from health.services.scorecard_use import archive_scorecard, make_default
 from organisation.clock import today
 from organisation.models import User
@@ -21,6 +21,7 @@ WHY = "Thirty days of use say more than seats"
 @pytest.fixture
 def standard_again(site):
     """Other journeys expect the shipped scorecard to count, and no other."""
+    recompute_requested()
     yield
     by = User.objects.get(email="ops@example.com")
     standard = Scorecard.objects.get(slug="standard")
@@ -136,10 +137,9 @@ def use_it_by_default(page: Page) -> None:
 
 
 def compute() -> None:
-    """What a worker does with the run that publishing asked for, or by itself."""
-    resume_stale_runs()
-    if not HealthRun.objects.filter(day=today(), status="finished").exists():
-        continue_run(start_run(day=today(), trigger="person"))
+    """What a worker does soon after a scorecard was published or put in use."""
+    runs = recompute_requested()
+    assert [(run.account_ids, run.status) for run in runs] == [(None, "finished")]
 
 
 def second_version(page: Page, card: Scorecard) -> None:

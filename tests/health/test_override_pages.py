@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
-from health.models import HealthOverride
-from health.services import recompute, set_override
+from health.models import HealthOverride, HealthRun
+from health.services import recompute, recompute_requested, set_override
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import (
     HealthOverrideFactory,
@@ -63,6 +64,21 @@ def test_a_score_is_set_and_shown_at_once(client, account, boss):
     assert account.health_score == Decimal("80.0")
     override = HealthOverride.objects.get()
     assert (override.set_by, override.ends_on) == (boss, END)
+
+
+@pytest.mark.usefixtures("boss")
+@pytest.mark.django_db(transaction=True)
+def test_setting_by_hand_computes_once(client, account):
+    recompute_requested()
+    recompute_requested()
+    before = HealthRun.objects.count()
+    values = {"score": "80", "band": "", "reason": "They renewed.", "ends_on": END}
+
+    client.post(set_page(account), values)
+    recompute_requested()
+    recompute_requested(now=timezone.now() + timedelta(minutes=1))
+
+    assert HealthRun.objects.count() == before + 1
 
 
 @pytest.mark.usefixtures("boss")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Account
 from cs_platform.celery import app
 from events.services import record_event
-from health.models import HealthRun, RecomputeRequest, Snapshot
+from health.models import HealthRun, RecomputeRequest, Scorecard, Snapshot
 from health.services import (
     create_alert_rules,
     publish_presets,
@@ -23,9 +23,11 @@ from health.services.requests import (
     collect_requests,
     forget_old_event_runs,
 )
+from health.services.scorecards import publish_draft, save_draft, start_draft
 from organisation.clock import today
 from tests.factories.accounts import AccountFactory, PlanFactory
 from tests.factories.health import HealthRunFactory
+from tests.factories.organisation import UserFactory
 from tests.factories.surveys import SurveyFactory, SurveyResponseFactory
 from tests.factories.tickets import TicketFactory
 from usage.services import ingest_events
@@ -145,13 +147,42 @@ def test_core_features_of_a_plan_concern_its_accounts(account):
 def test_a_published_scorecard_computes_everybody_in_one_run(account):
     other = AccountFactory(first_seen_on=today())
     request_recompute([account.pk])
-    record_event("scorecard_published", by=None)
+    publish_changed(Scorecard.objects.get(is_default=True))
 
     (run,) = recompute_requested()
 
     assert (run.account_ids, run.accounts, run.status) == (None, 2, "finished")
     assert Snapshot.objects.filter(account=other, day=today()).exists()
     assert RecomputeRequest.objects.count() == 0
+    assert recompute_requested(now=soon(60)) == []
+
+
+@pytest.mark.usefixtures("account")
+def test_publishing_a_scorecard_that_is_not_in_use_computes_nobody():
+    publish_changed(Scorecard.objects.filter(is_active=False).first())
+
+    assert recompute_requested(now=soon(60)) == []
+
+
+def publish_changed(card):
+    by = UserFactory(role="admin")
+    draft = start_draft(card, by=by)
+    definition = draft.definition | {"min_coverage": 42}
+    save_draft(draft, by=by, definition=definition)
+    publish_draft(draft, by=by, note="Less is enough")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["ticket_watched", "ticket_note_added", "ticket_linked", "ticket_mention",
+     "sla_warning", "health_override_set"],
+)  # fmt: skip
+def test_what_feeds_no_score_asks_for_nothing(account, kind):
+    record_event(kind, by=None, account_id=account.pk)
+
+    collect_requests()
+
+    assert not RecomputeRequest.objects.exists()
 
 
 def test_requests_wait_while_everybody_is_computed(account):

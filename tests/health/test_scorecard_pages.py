@@ -205,17 +205,18 @@ def test_publishing_at_95_percent_is_refused_with_reasons(client, by, draft):
     assert "Less usage" in page
 
 
-def test_publishing_asks_why_and_computes_today_again(client, by, draft):
+def test_publishing_asks_why_and_leaves_the_computing_to_the_event(client, by, draft):
     save_draft(draft, by=by, definition=ready(draft))
-    told = {"edits": "2", "is_computed": "on"}
+    told = {"edits": "2"}
 
     silent = client.post(at("scorecard_publish"), told)
     answer = client.post(at("scorecard_publish"), told | {"note": "Seats mislead"})
 
     assert silent.status_code == 422
     assert answer.url == at("scorecard")
-    assert HealthRun.objects.get().started_by == by
+    assert not HealthRun.objects.exists()
     page = client.get(at("scorecard")).content.decode()
+    assert "Scores follow within a minute." in page
     assert "Seats mislead" in page
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from celery import current_app
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +16,7 @@ from accounts.queries import account_options
 from core.http import AuthenticatedRequest
 from core.toasts import toast
 from health.definition import Definition, DefinitionError, parse_definition
-from health.models import HealthRun, ScorecardVersion
+from health.models import ScorecardVersion
 from health.portfolio_preview import Preview
 from health.queries.movers import movers
 from health.queries.scorecard_pages import draft_of, published_of
@@ -29,7 +27,6 @@ from health.scorecard_forms import PublishForm
 from health.scorecard_sheet import scorecard_sheet
 from health.scorecard_sketch import sketch_of
 from health.scoring import Result
-from health.services.runs import start_run
 from health.services.scorecard_preview import compare_account, preview_draft
 from health.services.scorecards import (
     NoDraft,
@@ -38,10 +35,8 @@ from health.services.scorecards import (
     StaleDraft,
     publish_draft,
 )
-from health.views.runs import CONTINUE_TASK
 from health.views.scorecards.reading import card_or_404
 from organisation.access import require
-from organisation.clock import today
 from organisation.permissions import Permission
 
 MOST_SHOWN = 50
@@ -172,24 +167,14 @@ def _asked_again(form: PublishForm, current: ScorecardVersion) -> PublishForm:
 def _publish(
     request: AuthenticatedRequest, draft: ScorecardVersion, form: PublishForm
 ) -> ScorecardVersion:
-    values = form.cleaned_data
-    with transaction.atomic():
-        published = publish_draft(
-            draft,
-            by=request.user,
-            note=values["note"],
-            expected_edits=values["edits"],
-        )
-        is_computed = values["is_computed"] and published.scorecard.is_active
-        if is_computed:
-            run = start_run(
-                day=today(), trigger=HealthRun.Trigger.PERSON, by=request.user
-            )
-            transaction.on_commit(
-                lambda: current_app.send_task(CONTINUE_TASK, [run.pk]), robust=True
-            )
+    published = publish_draft(
+        draft,
+        by=request.user,
+        note=form.cleaned_data["note"],
+        expected_edits=form.cleaned_data["edits"],
+    )
     words = _("Version %(number)s is published.") % {"number": published.number}
-    if is_computed:
-        words += " " + _("Today’s scores are being computed.")
+    if published.scorecard.is_active:
+        words += " " + _("Scores follow within a minute.")
     toast(request, words)
     return published
