@@ -49,6 +49,7 @@ class AlertChannel(Record):
     is_on = models.BooleanField(default=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True, default="")
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["name"]

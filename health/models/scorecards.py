@@ -25,6 +25,11 @@ class Scorecard(Record):
     is_active = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     segments = models.ManyToManyField(Segment, blank=True, related_name="scorecards")
+    edits = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        help_text=_("Grows with each change of its words and its use."),
+    )
 
     class Meta:
         ordering = ["is_default", "priority", "name"]
