@@ -37,6 +37,17 @@ class ChannelShape(ChosenFields):
         read_only_fields = fields
 
 
+class ChannelName(serializers.ModelSerializer):
+    """A channel for those who may not see where it leads."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+
+    class Meta:
+        model = AlertChannel
+        fields = ("id", "name", "kind")
+        read_only_fields = fields
+
+
 class ChannelWrite(serializers.Serializer):
     """A channel as it is made or changed; ``url`` is taken and never given back."""
 
@@ -96,7 +107,7 @@ class DeliveryShape(ChosenFields):
     alert = serializers.UUIDField(source="alert.public_id", read_only=True)
     account = serializers.UUIDField(source="alert.account.public_id", read_only=True)
     person = Reference(PersonShape, allow_null=True)
-    channel = Reference(ChannelShape, allow_null=True)
+    channel = Reference(ChannelName, allow_null=True)
 
     class Meta:
         model = AlertDelivery
