@@ -280,15 +280,6 @@ def test_taken_snoozed_and_closed_alerts_do_not_go_up(lead, person):
     assert escalate(30) == 0
 
 
-def test_with_nobody_to_tell_an_alert_is_still_marked_once():
-    set_rule(OVERDUE, escalate_after_days=1)
-    alert = late(AccountFactory(owner=None))
-
-    assert (escalate(1), escalate(2)) == (1, 0)
-    alert.refresh_from_db()
-    assert alert.escalated_to is None
-
-
 # --- the rest -----------------------------------------------------------------------
 
 
@@ -315,3 +306,16 @@ def test_a_worse_band_while_asleep_is_recorded_and_not_told(person):
     assert alert.band_after == "red"
     assert kinds()[-1] == "worsened"
     assert not alert.deliveries.filter(occasion="worsened").exists()
+
+
+def test_a_worse_band_on_the_day_of_waking_is_told(person):
+    account = AccountFactory(owner=person)
+    evaluate(picture([account], score=[75], before=["green"]), only=(BAND,))
+    alert = open_alert(account, BAND)
+    assert alert is not None
+    snooze_alert(alert, by=person, until=DAY + timedelta(days=1))
+
+    seen = picture([account], DAY + timedelta(days=1), score=[30], before=["yellow"])
+    evaluate(replace(seen, band_30d=np.array(["green"])), only=(BAND,))
+
+    assert alert.deliveries.filter(occasion="worsened", person=person).exists()

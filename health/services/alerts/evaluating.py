@@ -184,7 +184,7 @@ def _follow(
         alert = Alert(pk=pk, account_id=account, summary=summary)
         event = alert_event("alert_worsened", alert, rule.key, outcome.now)
         outcome.worsened_events.append(event)
-        if not opened.is_snoozed[index]:
+        if not opened.is_snoozed[index] or pk in outcome.due:
             outcome.worsened.append(alert)
     elif is_same and worst == opened.band_after[index]:
         return
