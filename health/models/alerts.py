@@ -78,6 +78,9 @@ class Alert(Record):
         null=True, blank=True, help_text=_("The value at snoozing, to tell worse from.")
     )
     snoozed_band = models.CharField(max_length=8, blank=True, default="", db_default="")
+    woken_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the last snooze ended.")
+    )
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalated_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

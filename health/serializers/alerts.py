@@ -58,7 +58,7 @@ class AssignAlert(serializers.Serializer):
     """Who takes an alert; null for nobody."""
 
     assignee = serializers.SlugRelatedField(
-        "public_id", queryset=User.objects.active(), allow_null=True
+        "public_id", queryset=User.objects.people(), allow_null=True
     )
 
 
@@ -84,7 +84,7 @@ class AlertsRequest(serializers.Serializer):
         ["acknowledge", "assign", "snooze", "wake", "close"]
     )
     assignee = serializers.SlugRelatedField(
-        "public_id", queryset=User.objects.active(), allow_null=True, required=False
+        "public_id", queryset=User.objects.people(), allow_null=True, required=False
     )
     until = serializers.DateField(allow_null=True, required=False, default=None)
     reason = serializers.CharField(max_length=200, required=False)

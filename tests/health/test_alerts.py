@@ -15,6 +15,7 @@ from health.services import (
     close_alert,
     recompute,
 )
+from health.services.alerts import close_alerts_of_gone_accounts
 from tests.factories.health import AlertFactory
 from tests.factories.organisation import UserFactory
 from tests.factories.revenue import SubscriptionFactory
@@ -216,6 +217,18 @@ def test_alerts_of_archived_accounts_close():
     course.goes(None)
 
     assert course.last().close_reason == "The account was archived."
+
+
+def test_alerts_of_merged_accounts_say_so_when_they_close():
+    course = Course().goes(85, 75)
+    course.account.merged_into = Course().account
+    course.account.archived_at = noon(course.day)
+    course.account.save()
+
+    close_alerts_of_gone_accounts(now=noon(course.day))
+
+    words = "The account was merged into another one."
+    assert course.last().close_reason == words
 
 
 def test_many_accounts_alert_at_once_each_with_its_own_words():

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import Account
 from events.services import Actor, record_events
-from health.models import Alert, DeliveryOccasion
+from health.models import Alert
 from health.services.alerts.stored import alert_event, wake_alerts_now
-from health.services.deliveries import plan_deliveries
+from health.services.alerts.telling import tell_assigned
 from organisation.clock import today
 from organisation.models import User
-from organisation.permissions import Permission
+from organisation.permissions import Permission, Role
 
 
 class AlertAlreadyClosed(ValueError):
@@ -53,10 +54,11 @@ def assign_alerts(
 ) -> list[Alert]:
     """Give these to somebody, or to nobody; whoever gets one from another is told.
 
-    Returns those that changed hands. The person must be one who handles alerts.
+    Returns those that changed hands. The person must be one who handles alerts, and
+    see the accounts.
     """
-    if to is not None and not may_be_assigned(to):
-        raise CannotHandleAlert(f"{to.label} cannot handle alerts.", "assignee")
+    if to is not None:
+        _check_assignee(to, alerts)
 
     def change(alert: Alert, now: datetime) -> dict | None:
         if alert.assignee_id == (to.pk if to else None):
@@ -69,13 +71,29 @@ def assign_alerts(
         "alert_assigned", alerts, by=by, change=change, fields=("assignee",)
     )
     if to is not None and to.pk != by.pk:
-        plan_deliveries(changed, DeliveryOccasion.ASSIGNED, timezone.now(), round=None)
+        tell_assigned(changed, to=to, now=timezone.now())
     return changed
 
 
 def may_be_assigned(person: User) -> bool:
     """Whether this person can be given alerts."""
-    return person.has_perm_code(Permission.HANDLE_ALERTS)
+    is_person = person.role != Role.INTEGRATION
+    return is_person and person.has_perm_code(Permission.HANDLE_ALERTS)
+
+
+def _check_assignee(to: User, alerts: QuerySet[Alert]) -> None:
+    """Refuse whoever does not handle alerts or cannot see one of the accounts."""
+    if not may_be_assigned(to):
+        raise CannotHandleAlert(f"{to.label} cannot handle alerts.", "assignee")
+    ids = alerts.open().order_by().values("account_id")
+    visible = Account.objects.visible_to(to)
+    unseen = Account.objects.filter(pk__in=ids).exclude(pk__in=visible.values("pk"))
+    names = list(unseen.order_by("name").values_list("name", flat=True))
+    if names:
+        count = len(names)
+        what = names[0] if count == 1 else f"{count} of these accounts"
+        words = f"{to.label} cannot see {what}. Choose somebody else."
+        raise CannotHandleAlert(words, "assignee")
 
 
 @transaction.atomic

@@ -203,10 +203,10 @@ def close_alerts_now(
 _WAKE = """
 UPDATE health_alert a SET snoozed_at = NULL, snoozed_by_id = NULL,
     snoozed_until = NULL, snoozed_value = NULL, snoozed_band = '',
-    version = a.version + 1, updated_at = %s
+    woken_at = %(now)s, version = a.version + 1, updated_at = %(now)s
 FROM (
     SELECT id, snoozed_by_id FROM health_alert
-    WHERE id = ANY(%s) AND closed_at IS NULL AND snoozed_at IS NOT NULL
+    WHERE id = ANY(%(ids)s) AND closed_at IS NULL AND snoozed_at IS NOT NULL
     ORDER BY id FOR UPDATE) asleep, health_alertrule rule
 WHERE a.id = asleep.id AND rule.id = a.rule_id
 RETURNING a.id, a.account_id, a.summary, a.public_id, rule.key, asleep.snoozed_by_id
@@ -223,7 +223,7 @@ def wake_alerts_now(
     if not why:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_WAKE, [now, list(why)])
+        cursor.execute(_WAKE, {"now": now, "ids": list(why)})
         rows = cursor.fetchall()
     alerts = []
     events = []
