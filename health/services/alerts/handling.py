@@ -85,7 +85,7 @@ def _check_assignee(to: User, alerts: QuerySet[Alert]) -> None:
     """Refuse whoever does not handle alerts or cannot see one of the accounts."""
     if not may_be_assigned(to):
         raise CannotHandleAlert(f"{to.label} cannot handle alerts.", "assignee")
-    ids = alerts.open().order_by().values("account_id")
+    ids = alerts.filter(closed_at__isnull=True).order_by().values("account_id")
     visible = Account.objects.visible_to(to)
     unseen = Account.objects.filter(pk__in=ids).exclude(pk__in=visible.values("pk"))
     names = list(unseen.order_by("name").values_list("name", flat=True))
