@@ -19,7 +19,7 @@ from tickets.services.conversation import write_note
 from tickets.services.errors import AlreadyClaimed, TicketIsClosed
 from tickets.services.rows import locked, moment, record, store
 from tickets.services.statuses import move
-from tickets.services.watching import followers, tell
+from tickets.services.watching import followers, refuse_unseen, tell
 from tickets.transitions import DONE, may_move
 
 _HIGHEST = 4
@@ -38,12 +38,15 @@ def assign(
     """Give a ticket to a person (or to nobody), and to a team if one is named.
 
     A ticket nobody had looked at is assigned from now on. Raises StaleTicket,
-    TicketIsMerged, and ValidationError for somebody who cannot work on tickets.
+    TicketIsMerged, and ValidationError for somebody who cannot work on tickets or may
+    not see this one.
     """
     refuse_unable(to)
     current = locked(ticket, expected_version=expected_version)
     changed = {}
     if current.assignee_id != (to.pk if to else None):
+        if to is not None:
+            refuse_unseen(to, current, field="assignee")
         changed["assignee"] = [_label(current.assignee), _label(to)]
         current.assignee = to
     if team is not None and current.team_id != team.pk:
@@ -73,6 +76,7 @@ def claim(ticket: Ticket, *, by: User, now: datetime | None = None) -> Ticket:
     TicketIsClosed, TicketIsMerged, ValidationError.
     """
     refuse_unable(by)
+    refuse_unseen(by, ticket, field="assignee")
     is_ours = (
         Ticket.objects.filter(
             pk=ticket.pk, assignee__isnull=True, merged_into__isnull=True

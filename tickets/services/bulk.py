@@ -14,6 +14,7 @@ from events.services import record_events
 from organisation.models import User
 from organisation.notifications import notify
 from tickets.models import BulkChange, MessageSide, Ticket
+from tickets.queries.visibility import seen_by
 from tickets.services import clocks
 from tickets.services.assignment import refuse_unable
 from tickets.services.bulk_rows import (
@@ -29,6 +30,7 @@ from tickets.services.messages import Body
 from tickets.services.periods import move_periods
 from tickets.services.rows import is_human, moment, support_settings
 from tickets.services.statuses import changed_status, rating_request
+from tickets.services.watching import refuse_unseen
 from tickets.transitions import DONE, may_move
 
 _SAID_TO_ALL = """
@@ -50,9 +52,18 @@ def bulk_assign(
     by: User | None,
     now: datetime | None = None,
 ) -> BulkChange:
-    """Give these tickets to a person, or to nobody."""
+    """Give these tickets to a person, or to nobody.
+
+    Those the person may not see stay as they are. Raises ValidationError when that is
+    all, and for somebody who cannot work on tickets.
+    """
     refuse_unable(to)
     batch = take(tickets, at=moment(now))
+    if to is not None and batch.rows:
+        sees = seen_by([to], batch.rows)[to.pk]
+        if not sees:
+            refuse_unseen(to, batch.rows[0], field="assignee")
+        batch.rows = [row for row in batch.rows if row.pk in sees]
     target = to.pk if to else None
     data, before = {}, {}
     for row in batch.rows:

@@ -16,6 +16,7 @@ from organisation.models import User
 from organisation.notifications import News, notify_each
 from tickets.addresses import ticket_path
 from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket, Watcher
+from tickets.queries.visibility import seen_by
 
 _INSERT = """
 INSERT INTO tickets_slaevent
@@ -138,7 +139,10 @@ def _is_past(clock: SlaClock, now: datetime) -> bool:
 def _followers(
     ticket_ids: set[int], tickets: Mapping[int, Ticket]
 ) -> dict[int, list[User]]:
-    """Who is told, per ticket: two queries for any number of tickets."""
+    """Who is told, per ticket: four queries for any number of tickets.
+
+    Whoever may not see the ticket, or no longer, is not told.
+    """
     assignees = {tickets[pk].assignee_id for pk in ticket_ids} - {None}
     people = User.objects.in_bulk(assignees)
     found: dict[int, list[User]] = {
@@ -152,7 +156,12 @@ def _followers(
     for watcher in watchers:
         if watcher.person is not None:
             found.setdefault(watcher.ticket_id, []).append(watcher.person)
-    return found
+    everybody = {person.pk: person for each in found.values() for person in each}
+    sees = seen_by(everybody.values(), [tickets[pk] for pk in found])
+    return {
+        pk: [person for person in each if pk in sees[person.pk]]
+        for pk, each in found.items()
+    }
 
 
 def breach(clock: SlaClock, at: datetime, **detail: Any) -> Happening:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from events.services import Actor
 from organisation.models import User
 from organisation.notifications import notify
 from tickets.addresses import ticket_path
 from tickets.models import Ticket, Watcher
+from tickets.queries.visibility import seen_by
 from tickets.services.messages import clean_addresses
 from tickets.services.rows import locked, record
 
@@ -22,9 +25,13 @@ _AT = re.compile(r"(?<![\w.])@")
 def watch(
     ticket: Ticket, *, by: Actor | None, person: User | None = None, email: str = ""
 ) -> bool:
-    """A person or an address is told from now on; False if they were already."""
+    """A person or an address is told from now on; False if they were already.
+
+    Raises ValidationError for somebody who may not see the ticket.
+    """
     current = locked(ticket)
     if person is not None:
+        refuse_unseen(person, current, field="person")
         _row, is_new = Watcher.objects.get_or_create(ticket=current, person=person)
     else:
         (address,) = clean_addresses([email]) or [""]
@@ -64,18 +71,18 @@ def tell(
     title: str,
     body: str = "",
 ) -> None:
-    """Tell these people once, without whoever did it and who may not see tickets."""
+    """Tell these people once, without whoever did it and who may not see the ticket."""
     actor_id = getattr(by, "pk", None)
-    told = {
+    named = {
         person.pk: person
         for person in people
-        if person is not None
-        and person.pk != actor_id
-        and person.has_perm_code("view_tickets")
+        if person is not None and person.pk != actor_id
     }
+    sees = seen_by(named.values(), [ticket]) if named else {}
+    told = [person for pk, person in named.items() if ticket.pk in sees[pk]]
     if told:
         notify(
-            told.values(),
+            told,
             key=key,
             kind=kind,
             title=title,
@@ -94,6 +101,13 @@ def followers(ticket: Ticket) -> list[User | None]:
 def may_see(person: User, ticket: Ticket) -> bool:
     """Whether this person may be told of the ticket at all."""
     return Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists()
+
+
+def refuse_unseen(person: User, ticket: Ticket, *, field: str) -> None:
+    """Raise ValidationError for somebody who may not see the ticket."""
+    if ticket.pk not in seen_by([person], [ticket])[person.pk]:
+        words = _("%(who)s may not see this account.") % {"who": person.label}
+        raise ValidationError({field: words})
 
 
 def mentioned_people(text: str) -> list[User]:

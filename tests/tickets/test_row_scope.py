@@ -1,0 +1,114 @@
+"""Where people see only their own accounts: who is told, assigned, and may watch."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from organisation.models import Notification, Organisation
+from organisation.services import disable_user
+from tests.factories.accounts import AccountFactory
+from tests.factories.organisation import TeamFactory, UserFactory
+from tests.factories.tickets import WatcherFactory
+from tests.tickets.clock_world import DAY, HOUR, MONDAY, Desk
+from tickets.models import Ticket
+from tickets.queries.visibility import seen_by
+from tickets.services import assign, bulk_assign, claim, escalate, watch
+from tickets.services.clock_worker import record_due
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    Organisation.objects.update(row_scope="own")
+    return desk
+
+
+@pytest.fixture
+def outsider():
+    return UserFactory(role="agent")
+
+
+def told(person):
+    return set(
+        Notification.objects.filter(person=person).values_list("kind", flat=True)
+    )
+
+
+def test_whoever_may_not_see_the_account_is_told_nothing(desk, outsider):
+    ticket = desk.ticket()
+    WatcherFactory(ticket=ticket, person=outsider)
+    insider = UserFactory(role="agent")
+    desk.account.owner = insider
+    desk.account.save()
+    WatcherFactory(ticket=ticket, person=insider)
+
+    desk.ask(ticket, MONDAY + HOUR)
+    record_due(MONDAY + DAY)
+
+    assert told(outsider) == set()
+    assert "sla_breached" in told(insider)
+    assert len(told(insider)) > 1
+
+
+def test_an_escalation_tells_only_those_of_the_team_who_may_see(desk, outsider):
+    ticket = desk.ticket(team=TeamFactory())
+    outsider.team = ticket.team
+    outsider.save()
+
+    escalate(ticket, by=desk.agent, reason="Too hard", to_level=2)
+
+    assert told(outsider) == set()
+
+
+def test_news_of_promises_goes_to_nobody_who_may_not_see_tickets(desk, outsider):
+    ticket = desk.ticket(account=None)
+    WatcherFactory(ticket=ticket, person=outsider)
+    disable_user(outsider, by=UserFactory(role="admin"))
+
+    record_due(MONDAY + DAY)
+
+    assert told(outsider) == set()
+
+
+def test_a_ticket_is_not_given_to_whoever_may_not_see_it(desk, outsider):
+    ticket, open_to_all = desk.ticket(), desk.ticket(account=None)
+
+    with pytest.raises(ValidationError):
+        assign(ticket, by=desk.agent, to=outsider)
+    with pytest.raises(ValidationError):
+        claim(ticket, by=outsider)
+    with pytest.raises(ValidationError):
+        bulk_assign([ticket], to=outsider, by=desk.agent)
+    with pytest.raises(ValidationError):
+        watch(ticket, by=desk.agent, person=outsider)
+
+    change = bulk_assign([ticket, open_to_all], to=outsider, by=desk.agent)
+    assert list(change.before) == [str(open_to_all.pk)]
+    ticket.refresh_from_db()
+    assert ticket.assignee is None
+
+
+@pytest.mark.parametrize("scope", ["all", "team", "own"])
+def test_it_is_the_rule_of_every_list_in_two_queries(desk, scope):
+    Organisation.objects.update(row_scope=scope)
+    team = TeamFactory()
+    people = [
+        UserFactory(role=role, team=which)
+        for role in ("agent", "lead", "leader", "csm")
+        for which in (team, None)
+    ]
+    tickets = [
+        desk.ticket(account=AccountFactory(owner=owner, team=which))
+        for owner in (None, *people)
+        for which in (None, team)
+    ]
+    tickets.append(desk.ticket(account=None))
+
+    with CaptureQueriesContext(connection) as queries:
+        found = seen_by(people, tickets)
+
+    assert len(queries) <= 2
+    for person in people:
+        rows = Ticket.objects.visible_to(person)
+        assert found[person.pk] == set(rows.values_list("pk", flat=True))
