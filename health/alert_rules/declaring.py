@@ -81,7 +81,14 @@ class Picture:
             score=self.computed_score,
             band=self.computed_band,
             change_30d=self.change_30d + (self.computed_score - self.score),
+            is_by_hand=np.zeros(len(self.ids), dtype=np.bool_),
         )
+
+    @property
+    def is_band_by_hand(self) -> Flags:
+        """Where somebody set the band and left the score to the scorecard."""
+        is_left = (self.score == self.computed_score) | np.isnan(self.score)
+        return self.is_by_hand & is_left
 
     def label(self, band: str) -> str:
         """What the scorecard calls a band."""
@@ -199,6 +206,12 @@ class Rule:
         """What becomes of these open alerts."""
         if self.judge is not None:
             return self.judge(self, picture, settings, value, opened)
+        return self.by_limits(picture, settings, value, opened)
+
+    def by_limits(
+        self, picture: Picture, settings: Settings, value: Floats, opened: OpenAlerts
+    ) -> Verdict:
+        """The verdict of a rule that opens and closes by its values alone."""
         now = value[opened.place]
         is_over = ~np.isnan(now) & ~self.is_beyond(now, settings.leave)
         if self.needs_band:

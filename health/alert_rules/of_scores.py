@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import formatting
 from health.alert_rules.declaring import (
@@ -26,6 +28,10 @@ from health.sources.registry import find_source
 ENTERED_WORSE_BAND = "entered-worse-band"
 FELL_IN_30_DAYS = "fell-in-30-days"
 NEW_NORMAL_DAYS = 30
+NEW_NORMAL = f"{NEW_NORMAL_DAYS} days without getting worse: the new normal."
+STILL_UNKNOWN = (
+    f"{NEW_NORMAL_DAYS} days without getting worse, and not enough data to say more."
+)
 # A band before which nothing was known is worse than any.
 _WORST = 9
 _LONGEST = 300
@@ -53,31 +59,42 @@ def _leave_at(picture: Picture, settings: Settings, opened: OpenAlerts) -> Float
 def _judge_band(
     rule: Rule, picture: Picture, settings: Settings, value: Floats, opened: OpenAlerts
 ) -> Verdict:
-    band = ranks(picture.band)[opened.place]
+    """A band set by hand is judged as a band: its score is not what set it."""
+    band, before = ranks(picture.band)[opened.place], ranks(opened.band_before)
     is_known = band != NO_RANK
-    is_back = is_known & (value[opened.place] >= _leave_at(picture, settings, opened))
+    is_back = is_known & np.where(
+        picture.is_band_by_hand[opened.place],
+        band <= before,
+        value[opened.place] >= _leave_at(picture, settings, opened),
+    )
     is_worse = is_known & ~is_back & (band > ranks(opened.band_after))
-    age = (np.datetime64(picture.day) - opened.worsened_on).astype(np.int64)
-    is_normal = is_known & ~is_worse & (age >= NEW_NORMAL_DAYS)
+    is_normal = ~is_worse & (_age(picture, opened) >= NEW_NORMAL_DAYS)
     return Verdict(
         is_over=is_back | is_normal,
         is_worse=is_worse,
-        holds=~(is_back | is_normal) & (band > ranks(opened.band_before)),
+        holds=~(is_back | is_normal) & (band > before),
     )
+
+
+def _age(picture: Picture, opened: OpenAlerts) -> NDArray[np.int64]:
+    """Days since each alert got worse last, or opened."""
+    return (np.datetime64(picture.day) - opened.worsened_on).astype(np.int64)
 
 
 def _words_of_band(case: Case) -> Mapping[str, str]:
     """How it went; back where it came from it may still be close to the border."""
+    if case.picture.is_band_by_hand[case.place]:
+        return _words_of_band_by_hand(case)
     picture, before = case.picture, case.band_before
     now = str(picture.band[case.place])
     score = formatting.score(case.value)
     lower = picture.lower(before)
     leave = None if lower is None else lower + (case.settings.leave or 0.0)
     is_back = leave is not None and case.value >= leave
-    ending = f"{NEW_NORMAL_DAYS} days without getting worse: the new normal."
-    if is_back:
-        ending = f"Back in {picture.label(now)} with {score}."
-    if BAND_RANK.get(now, NO_RANK) > BAND_RANK.get(before, NO_RANK):
+    ending = f"Back in {picture.label(now)} with {score}." if is_back else NEW_NORMAL
+    if now not in BAND_RANK:
+        ending = STILL_UNKNOWN
+    if _is_worse_band(now, before):
         course = f"Went from {picture.label(before)} to {picture.label(now)}, "
         return {"course": f"{course}now {score}.", "over": ending}
     border = "" if leave is None else f", still below {leave:g}"
@@ -85,6 +102,23 @@ def _words_of_band(case: Case) -> Mapping[str, str]:
         "course": f"Back in {picture.label(now)} with {score}{border}.",
         "over": ending,
     }
+
+
+def _words_of_band_by_hand(case: Case) -> Mapping[str, str]:
+    picture, before = case.picture, case.band_before
+    now = str(picture.band[case.place])
+    itself = ""
+    if not np.isnan(case.value):
+        itself = f"; the score itself is {formatting.score(case.value)}"
+    if _is_worse_band(now, before):
+        course = f"Went from {picture.label(before)} to {picture.label(now)}, "
+        return {"course": f"{course}set by hand{itself}.", "over": NEW_NORMAL}
+    said = f"Set to {picture.label(now)} by hand{itself}."
+    return {"course": said, "over": said}
+
+
+def _is_worse_band(now: str, before: str) -> bool:
+    return BAND_RANK.get(now, NO_RANK) > BAND_RANK.get(before, NO_RANK)
 
 
 WORSE_BAND = Rule(
@@ -124,8 +158,25 @@ def _change(picture: Picture, settings: Settings) -> Floats:
     return np.where(is_known, picture.change_30d, np.nan)
 
 
+def _judge_fall(
+    rule: Rule, picture: Picture, settings: Settings, value: Floats, opened: OpenAlerts
+) -> Verdict:
+    """Over too when an account that stays without data has nothing to compare."""
+    found = rule.by_limits(picture, settings, value, opened)
+    is_blind = (ranks(picture.band) == NO_RANK) & (ranks(picture.band_30d) == NO_RANK)
+    is_old = _age(picture, opened) >= NEW_NORMAL_DAYS
+    return replace(found, is_over=found.is_over | (is_blind[opened.place] & is_old))
+
+
 def _words_of_fall(case: Case) -> Mapping[str, str]:
-    return {"fall": formatting.score(-case.value)}
+    if np.isnan(case.value):
+        over = "There is not enough data any more to compare with 30 days ago."
+        return {"fall": formatting.MISSING, "over": over}
+    score = formatting.score(float(case.picture.score[case.place]))
+    return {
+        "fall": formatting.score(-case.value),
+        "over": f"The score is at {score} and falls no more.",
+    }
 
 
 FELL = Rule(
@@ -140,7 +191,7 @@ FELL = Rule(
     read=_change,
     worse="lower",
     sentence="Fell {fall} points in 30 days to {score}.",
-    ending="The score is at {score} and falls no more.",
+    ending="{over}",
     otherwise="The score moved by {value} in 30 days; it opens at {enter}.",
     defaults=Settings(enter=-10.0, leave=-5.0),
     enter_label="Change in 30 days at which it opens",
@@ -152,6 +203,7 @@ FELL = Rule(
     needs_band=True,
     is_scored=True,
     spoken=_words_of_fall,
+    judge=_judge_fall,
 )
 
 

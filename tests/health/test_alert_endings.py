@@ -1,19 +1,31 @@
 """Alerts after they opened: what they say, who closes them, and what comes later."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
+import numpy as np
 import pytest
 import time_machine
 from django.db import connections, transaction
 
+from accounts.models import Account
 from events.models import Event
+from health.alert_rules import Picture
 from health.models import Alert, AlertRule, Scorecard
-from health.services import AlertAlreadyClosed, close_alert, recompute
+from health.services import (
+    AlertAlreadyClosed,
+    close_alert,
+    recompute,
+    set_override,
+)
 from health.services.alerts import evaluating
+from tests.factories.accounts import AccountFactory
 from tests.factories.health import ScorecardFactory, ScorecardVersionFactory
 from tests.factories.organisation import UserFactory
 from tests.factories.usage import MetricFactory, MetricValueFactory
+from tests.health.alert_world import DAY, evaluate, open_alert, picture
 from tests.health.course import BAND, FALL, Course, noon, publish_metric_card
 
 pytestmark = pytest.mark.usefixtures("presets")
@@ -44,6 +56,101 @@ def test_a_score_back_in_its_band_is_said_to_be_back():
     course = Course().goes(85, 75, 82)
 
     assert course.open().summary == "Back in Healthy with 82.0, still below 85."
+
+
+def set_by_hand(course: Course, band: str, days: int) -> None:
+    with time_machine.travel(noon(course.day), tick=False):
+        until = course.day + timedelta(days=days)
+        set_override(
+            course.account, by=UserFactory(), reason="Known", ends_on=until, band=band
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_band_set_by_hand_to_what_it_was_closes_and_keeps_quiet_while_it_holds():
+    course = Course().goes(85, 55)
+    set_by_hand(course, "green", days=20)
+
+    course.goes(55)
+    assert not course.open()
+    assert course.last().close_reason == (
+        "Set to Healthy by hand; the score itself is 55.0."
+    )
+    course.day += timedelta(days=17)
+    course.goes(55)
+    assert course.count() == 1
+    course.goes(*[55] * 2)
+
+    assert course.open().summary == "Went from Healthy to Critical, now 55.0."
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_worse_band_set_by_hand_stays_open_whatever_the_score_says():
+    course = Course().goes(90, 90)
+    set_by_hand(course, "red", days=3)
+    course.goes(90, 90)
+
+    assert course.open().summary == (
+        "Went from Healthy to Churn risk, set by hand; the score itself is 90.0."
+    )
+    course.goes(90, 90)
+
+    assert course.count() == 1
+    assert course.last().close_reason == "Back in Healthy with 90.0."
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scorecard")
+def test_a_score_set_by_hand_closes_only_safely_above_the_border():
+    course = Course().goes(85, 55)
+    with time_machine.travel(noon(course.day), tick=False):
+        until = course.day + timedelta(days=9)
+        boss, score = UserFactory(), Decimal(82)
+        set_override(
+            course.account, by=boss, reason="Known", ends_on=until, score=score
+        )
+    course.goes(55)
+
+    assert course.open().summary == "Back in Healthy with 82.0, still below 85."
+
+
+def seen_on(account: Account, days: int, score, then: str) -> Picture:
+    """Where it had 90 points and now has some, or none of which we know the band."""
+    change = float("nan") if score is None else score - 90.0
+    seen = picture(
+        [account],
+        DAY + timedelta(days=days),
+        score=[score],
+        before=["green" if days == 0 else "yellow"],
+        change=[change],
+    )
+    return replace(seen, band_30d=np.array([then]))
+
+
+@pytest.mark.django_db
+def test_without_enough_data_alerts_about_scores_end_after_thirty_days():
+    account = AccountFactory()
+    evaluate(seen_on(account, 0, 70, "green"), only=(BAND, FALL))
+
+    for days, then in ((1, "green"), (29, "unknown")):
+        evaluate(seen_on(account, days, None, then), only=(BAND, FALL))
+        assert open_alert(account, BAND)
+        assert open_alert(account, FALL)
+    evaluate(seen_on(account, 30, None, "yellow"), only=(BAND, FALL))
+    assert open_alert(account, FALL)
+    assert Alert.objects.get(rule__key=BAND).close_reason == (
+        "30 days without getting worse, and not enough data to say more."
+    )
+    evaluate(seen_on(account, 31, None, "unknown"), only=(BAND, FALL))
+    assert Alert.objects.get(rule__key=FALL).close_reason == (
+        "There is not enough data any more to compare with 30 days ago."
+    )
+    for days, score in ((32, None), (33, 70), (50, None), (51, 70)):
+        evaluate(seen_on(account, days, score, "unknown"), only=(BAND, FALL))
+
+    assert Alert.objects.count() == 2
 
 
 @pytest.mark.django_db
