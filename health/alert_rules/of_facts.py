@@ -11,7 +11,11 @@ from health.alert_rules.declaring import Case, Picture, Rule, Settings
 from health.sources.arithmetic import known
 from health.sources.commercial import days_payment_overdue
 from health.sources.reading import Floats
-from health.sources.usage import days_since_last_activity, usage_vs_baseline
+from health.sources.usage import (
+    SHORTEST_BASELINE,
+    days_since_last_activity,
+    usage_vs_baseline,
+)
 
 # --- use ----------------------------------------------------------------------------
 
@@ -52,11 +56,27 @@ NO_ACTIVITY = Rule(
 
 
 def _share_of_baseline(picture: Picture, settings: Settings) -> Floats:
-    return _while_delivered(picture, usage_vs_baseline(picture.facts))
+    """A baseline without any use is nothing to fall from."""
+    share = usage_vs_baseline(picture.facts)
+    is_long = picture.facts["usage_began_days_ago"] + 1 >= 28 + SHORTEST_BASELINE
+    is_empty = is_long & (np.nan_to_num(picture.facts["events_before_28"]) == 0)
+    return _while_delivered(picture, np.where(is_empty, np.inf, share))
 
 
 def _words_of_usage(case: Case) -> Mapping[str, str]:
-    return {"fall": formatting.percent(100.0 - case.value)}
+    if np.isfinite(case.value):
+        share = formatting.percent(case.value)
+        return {
+            "fall": formatting.percent(100.0 - case.value),
+            "over": f"Usage is back at {share} of the account's own baseline.",
+        }
+    recent = float(case.picture.facts["events_28"][case.place])
+    if recent > 0:
+        return {"over": "The product is used again, after 84 days without any use."}
+    return {
+        "over": "Nobody has used the product for so long that there is nothing to "
+        "compare with."
+    }
 
 
 USAGE_DOWN = Rule(
@@ -73,8 +93,9 @@ USAGE_DOWN = Rule(
     worse="lower",
     is_strict=True,
     sentence="Usage is down {fall} against the account's own baseline.",
-    ending="Usage is back at {value} of the account's own baseline.",
+    ending="{over}",
     otherwise="Usage is at {value} of its own baseline; it opens below {enter}.",
+    nothing_words="No use before the last 28 days to compare with.",
     defaults=Settings(enter=70.0, leave=80.0),
     enter_label="Percent of the own baseline below which it opens",
     leave_label="Percent of the own baseline at which it closes",

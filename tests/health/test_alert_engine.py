@@ -120,6 +120,24 @@ def test_a_rule_about_facts_opens_says_why_and_closes_itself(key):
     assert alert.close_reason
 
 
+def test_usage_down_closes_for_good_when_nothing_is_left_to_compare_with():
+    account = AccountFactory()
+    course = [(10, 8400), (0, 8400), (0, 100), (0, 0), (0, 0), (5, 0), (5, 0)]
+    for days, (recent, before) in enumerate(course):
+        facts = {
+            "usage_began_days_ago": [400.0 + 20 * days],
+            "events_28": [recent],
+            "events_before_28": [before],
+        }
+        day = DAY + timedelta(days=20 * days)
+        evaluate(picture([account], day, facts=facts), only=["usage-down"])
+        assert bool(open_alert(account, "usage-down")) == (days < 3)
+
+    assert Alert.objects.get().close_reason == (
+        "Nobody has used the product for so long that there is nothing to compare with."
+    )
+
+
 def test_a_low_score_before_a_renewal_opens_and_closes_with_the_score():
     account = AccountFactory()
     near = {"days_to_renewal": [45]}
