@@ -109,6 +109,26 @@ def test_only_tickets_critical_on_the_day_and_breaches_of_the_window_count():
     assert rule_value("critical-sla-breach", account) == 0
 
 
+def test_a_ticket_found_to_be_spam_or_merged_later_counts_until_then():
+    account = AccountFactory()
+    spam, other = (
+        TicketFactory(account=account, priority="critical", opened_at=ago(8))
+        for _ in range(2)
+    )
+    for ticket in (spam, other):
+        SlaEventFactory(ticket=ticket, kind="breach", happened_at=ago(6))
+    spam.spam_at = ago(3)
+    spam.save()
+    other.merged_into, other.status = TicketFactory(account=account), "closed"
+    other.closed_at = ago(1)
+    other.save()
+
+    days = [DAY - timedelta(days=back) for back in (4, 2, 0)]
+    assert [rule_value("critical-sla-breach", account, day) for day in days] == [
+        2, 1, 0,
+    ]  # fmt: skip
+
+
 def test_a_champion_who_left_is_missed_until_somebody_follows():
     account = AccountFactory()
     gone = ContactFactory(account=account, left_on=DAY - timedelta(days=10))
@@ -214,6 +234,16 @@ def test_use_is_compared_with_the_accounts_own_baseline():
     AccountDayFactory(account=account, day=LATER, events=9999)
 
     assert rule_value("usage-down", account) == pytest.approx(60)
+
+
+def test_without_any_use_in_the_baseline_there_is_nothing_to_compare_with():
+    account = AccountFactory()
+    first = DAY - timedelta(days=300)
+    UsageFeedFactory(account=account, first_day=first, last_day=DAY)
+    AccountDayFactory(account=account, day=DAY - timedelta(days=112), events=10)
+
+    assert rule_value("usage-down", account) == inf
+    assert rule_value("usage-down", account, DAY - timedelta(days=1)) == 0
 
 
 def test_the_oldest_unsettled_payment_counts():

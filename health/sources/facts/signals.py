@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from health.sources.facts.tables import FactTable, templated
+from health.sources.facts.tickets import PRIORITY_JOIN, STILL_COUNTS
 from health.sources.scope import Scope
 
 # Of each contact the last answer of the window counts; nameless answers count each.
@@ -26,21 +27,19 @@ _NPS_LOWEST = """
 
 # A clock says when its promise was missed. Tickets that came in without clocks say
 # only that it was; that is known once they are done.
-_CRITICAL_BREACHES = """
-    SELECT t.account_id, count(*) AS {name}
-    FROM tickets_ticket t
-    LEFT JOIN tickets_ticketperiod r ON r.ticket_id = t.id AND r.field = 'priority'
-        AND r.valid_from < {end} AND (r.valid_to IS NULL OR r.valid_to >= {end})
-    WHERE t.account_id IS NOT NULL AND t.opened_at < {end} AND {only_t}
-      AND t.spam_at IS NULL AND t.merged_into_id IS NULL
+_CRITICAL_BREACHES = f"""
+    SELECT t.account_id, count(*) AS {{name}}
+    FROM tickets_ticket t {PRIORITY_JOIN}
+    WHERE t.account_id IS NOT NULL AND t.opened_at < {{end}} AND {{only_t}}
+      AND {STILL_COUNTS}
       AND coalesce(r.value, t.priority) = 'critical'
       AND (EXISTS (
             SELECT 1 FROM tickets_slaevent e
             WHERE e.ticket_id = t.id AND e.kind = 'breach'
-              AND e.happened_at >= {since} AND e.happened_at < {end})
+              AND e.happened_at >= {{since}} AND e.happened_at < {{end}})
         OR (t.is_sla_met = false
-          AND coalesce(t.resolved_at, t.closed_at) >= {since}
-          AND coalesce(t.resolved_at, t.closed_at) < {end}))
+          AND coalesce(t.resolved_at, t.closed_at) >= {{since}}
+          AND coalesce(t.resolved_at, t.closed_at) < {{end}}))
     GROUP BY t.account_id
 """
 

@@ -47,12 +47,16 @@ COLUMNS = {
     f"WHERE {_RATED}) AT TIME ZONE {{zone}})::date",
 }
 
-# Finished before the 90 days and untouched since: no column can need such a ticket.
 # Spam is none from when it was found, and a merged ticket is closed when it is merged.
+STILL_COUNTS = """
+    (t.spam_at IS NULL OR t.spam_at >= {end})
+    AND (t.merged_into_id IS NULL OR (t.closed_at < {end}) IS NOT TRUE)
+"""
+
+# Finished before the 90 days and untouched since: no column can need such a ticket.
 _RELEVANT = f"""
     t.opened_at < {{end}} AND t.account_id IS NOT NULL AND {{only_t}}
-    AND (t.spam_at IS NULL OR t.spam_at >= {{end}})
-    AND (t.merged_into_id IS NULL OR (t.closed_at < {{end}}) IS NOT TRUE) AND (
+    AND {STILL_COUNTS} AND (
         t.status NOT IN {_DONE}
         OR (t.resolved_at IS NULL AND t.closed_at IS NULL)
         OR greatest(t.resolved_at, t.closed_at, t.reopened_at, t.escalated_at,
@@ -72,7 +76,7 @@ _STATES = f"""
     GROUP BY p.ticket_id
 """
 
-_PRIORITY_JOIN = """
+PRIORITY_JOIN = """
     LEFT JOIN tickets_ticketperiod r ON r.ticket_id = t.id AND r.field = 'priority'
         AND r.valid_from < {end} AND (r.valid_to IS NULL OR r.valid_to >= {end})
 """
@@ -152,7 +156,7 @@ def _query(scope: Scope, wanted: Sequence[str]) -> str:
                 coalesce(t.escalated_at < {{end}}, false) AS is_escalated,
                 {"coalesce(r.value, t.priority)" if needs_priority else "t.priority"}
                     AS priority, {_stamped()}
-            FROM tickets_ticket t {_PRIORITY_JOIN if needs_priority else ""}
+            FROM tickets_ticket t {PRIORITY_JOIN if needs_priority else ""}
             WHERE {_RELEVANT}) t
         LEFT JOIN states s ON s.ticket_id = t.id
         {"LEFT JOIN clocks c ON c.ticket_id = t.id" if needs_clocks else ""})
