@@ -19,6 +19,7 @@ from health.queries.alert_rows import rules_in_use
 from health.queries.scorecards import active_cards
 from health.services.alerts import close_alerts_of_gone_accounts
 from health.services.band_counts import write_band_counts
+from health.services.failed_runs import ask_again
 from health.services.shards import Day, read_facts, write_shard
 from health.sources.reading import Ids, read_ids
 from organisation.models import Organisation
@@ -294,10 +295,15 @@ def _note_broken(run: HealthRun, account_id: int, error: Exception) -> None:
         raise error
 
 
+@transaction.atomic
 def _finish(run: HealthRun, status: str, *, detail: str = "") -> None:
-    HealthRun.objects.filter(pk=run.pk, status=HealthRun.Status.RUNNING).update(
-        status=status, finished_at=timezone.now(), detail=detail
-    )
+    """Write down how it ended; what a failed run was asked for is asked for again."""
+    now = timezone.now()
+    is_ended = HealthRun.objects.filter(
+        pk=run.pk, status=HealthRun.Status.RUNNING
+    ).update(status=status, finished_at=now, detail=detail)
+    if is_ended and status == HealthRun.Status.FAILED:
+        ask_again(run, now=now)
 
 
 def _sentence(error: Exception) -> str:

@@ -15,14 +15,18 @@ from health.services import (
     recompute,
     recompute_requested,
     request_recompute,
+    resume_stale_runs,
+    runs,
     start_run,
 )
+from health.services.failed_runs import FIRST_WAIT
 from health.services.requests import (
     LONGEST_WAIT,
     WAIT,
     collect_requests,
     forget_old_event_runs,
 )
+from health.services.runs import MOST_ATTEMPTS
 from health.services.scorecards import publish_draft, save_draft, start_draft
 from organisation.clock import today
 from tests.factories.accounts import AccountFactory, PlanFactory
@@ -191,6 +195,41 @@ def test_requests_wait_while_everybody_is_computed(account):
 
     assert recompute_requested(now=soon()) == []
     assert RecomputeRequest.objects.count() == 1
+
+
+def boom(*args, **kwargs):
+    raise RuntimeError("boom")
+
+
+@pytest.mark.parametrize("is_for_everyone", [False, True])
+def test_a_failed_run_gives_its_requests_back_for_later(
+    account, monkeypatch, is_for_everyone
+):
+    if is_for_everyone:
+        record_event("scorecard_default_changed", by=None)
+    else:
+        request_recompute([account.pk])
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "rules_in_use", boom)
+        with pytest.raises(RuntimeError):
+            recompute_requested(now=soon())
+
+    assert RecomputeRequest.objects.get().account_id == account.pk
+    assert recompute_requested(now=soon()) == []
+    (again,) = recompute_requested(now=soon(FIRST_WAIT.total_seconds() + 1))
+    assert (again.account_ids, again.status) == ([account.pk], "finished")
+
+
+def test_the_last_stale_attempt_gives_its_requests_back_later_each_time(account):
+    failed = {"trigger": "event", "status": "failed", "account_ids": [account.pk]}
+    HealthRunFactory(**failed, finished_at=timezone.now())
+    run = start_run(day=today(), trigger="event", account_ids=[account.pk])
+    HealthRun.objects.filter(pk=run.pk).update(attempts=MOST_ATTEMPTS)
+
+    assert resume_stale_runs() == []
+
+    request = RecomputeRequest.objects.get(account=account)
+    assert request.due_at - request.first_at == 2 * FIRST_WAIT
 
 
 def test_old_runs_after_a_change_are_forgotten_unless_something_broke():
