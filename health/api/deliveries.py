@@ -11,6 +11,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api import ChangedMeanwhile, check_if_match
 from core.paging import Order
 from health.delivery_filters import DeliveryFilter
 from health.models import Alert, AlertChannel, AlertDelivery
@@ -23,11 +24,13 @@ from health.serializers.deliveries import (
     PreferenceWrite,
 )
 from health.services.alert_preferences import (
+    StalePreference,
     next_digest_of,
     preference_of,
     set_preference,
 )
 from health.services.channels import (
+    StaleChannel,
     TooManyTests,
     create_channel,
     remove_channel,
@@ -45,6 +48,7 @@ class ChannelResource(Resource):
     read_permission = Permission.EDIT_SCORECARDS
     write_permission = Permission.EDIT_SCORECARDS
     shape = ChannelShape
+    has_version = True
 
     def get_queryset(self) -> QuerySet[AlertChannel]:
         return AlertChannel.objects.all()
@@ -76,8 +80,12 @@ class ChannelResource(Resource):
     def partial_update(self, request: Request, public_id: Any) -> Response:
         """Change what is named."""
         channel = self.get_object()
+        expected = check_if_match(request, channel.version)
         values = self.checked(ChannelWrite, partial=True)
-        update_channel(channel, by=self.person, **values)
+        try:
+            update_channel(channel, by=self.person, expected_version=expected, **values)
+        except StaleChannel as error:
+            raise ChangedMeanwhile(error.current.version) from error
         return self.answered(self.get_object())
 
     @extend_schema(summary="Remove an alert channel", responses={204: None})
@@ -131,6 +139,7 @@ class PreferenceResource(Resource):
     read_permission = Permission.VIEW_HEALTH
     write_permission = Permission.VIEW_HEALTH
     shape = PreferenceShape
+    has_version = True
 
     def get_serializer_context(self) -> dict[str, Any]:
         now = timezone.now()
@@ -151,7 +160,13 @@ class PreferenceResource(Resource):
         """Change what is named; mails that wait follow at once."""
         values = self.checked(PreferenceWrite, partial=True)
         known = preference_of(self.person)
+        expected = check_if_match(request, known.version)
         names = ("pace", "digest_hour", "quiet_from", "quiet_until")
         kept = {name: values.get(name, getattr(known, name)) for name in names}
-        set_preference(self.person, by=self.person, **kept)
+        try:
+            set_preference(
+                self.person, by=self.person, expected_version=expected, **kept
+            )
+        except StalePreference as error:
+            raise ChangedMeanwhile(error.current.version) from error
         return self.answered(preference_of(self.person))

@@ -85,9 +85,9 @@ class ScorecardVersionResource(ScorecardResource):
     def discard(self, request: Request, slug: str) -> Response:
         """Throw it away; a scorecard that was never published goes with it."""
         draft = self._draft(slug)
-        check_if_match(request, draft.edits)
+        expected = check_if_match(request, draft.edits)
         with refusals():
-            discard_draft(draft, by=self.person)
+            discard_draft(draft, by=self.person, expected_edits=expected)
         return Response(status=204)
 
     @extend_schema(

@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import ChangedMeanwhile, Conflict
+from core.api import ChangedMeanwhile, Conflict, check_if_match, etag_of
 from health.definition import DefinitionError
 from health.models import Scorecard
 from health.queries.scorecard_pages import cards_with_versions, published_of
@@ -29,9 +29,11 @@ from health.serializers.scorecards import ScorecardDetailShape, ScorecardShape
 from health.services.scorecard_use import (
     CannotUse,
     OrderIsStale,
+    StaleScorecard,
     archive_scorecard,
     describe_scorecard,
     make_default,
+    refuse_stale,
     restore_scorecard,
     set_order,
     set_use,
@@ -55,7 +57,7 @@ def refusals() -> Iterator[None]:
         yield
     except DefinitionError as error:
         raise ValidationError({"definition": _by_place(error)}) from error
-    except StaleDraft as error:
+    except (StaleDraft, StaleScorecard) as error:
         raise ChangedMeanwhile(error.current.edits) from error
     except (
         CannotUse,
@@ -84,6 +86,7 @@ class ScorecardResource(Resource):
     scope_area = "health"
     read_permission = Permission.VIEW_HEALTH
     write_permission = Permission.EDIT_SCORECARDS
+    has_version = True
     queryset = Scorecard.objects.none()
     shape: ClassVar[type[serializers.BaseSerializer]] = ScorecardShape
 
@@ -105,7 +108,7 @@ class ScorecardResource(Resource):
     def detail_of(self, slug: str, status: int = 200) -> Response:
         card = get_object_or_404(cards_with_versions(), slug=slug)
         data = ScorecardDetailShape(card, context={"view": self}).data
-        return Response(data, status=status)
+        return Response(data, status=status, headers={"ETag": etag_of(card.edits)})
 
     @extend_schema(summary="List scorecards")
     def list(self, request: Request) -> Response:
@@ -143,9 +146,11 @@ class ScorecardResource(Resource):
     def change(self, request: Request, slug: str) -> Response:
         """Change what is named: words, whether it is used, for which segments."""
         card = self.card(slug)
+        expected = check_if_match(request, card.edits)
         values = self.checked(ScorecardChange, partial=True)
         words = {n: values[n] for n in ("name", "description") if n in values}
         with refusals(), transaction.atomic():
+            refuse_stale(card, expected)
             if {"is_active", "segments"} & set(values):
                 set_use(
                     card,

@@ -23,6 +23,14 @@ from organisation.models import User
 _FIELDS = ("pace", "digest_hour", "quiet_from", "quiet_until")
 
 
+class StalePreference(ValueError):
+    """It was changed meanwhile; ``current`` is what stands there now."""
+
+    def __init__(self, current: AlertPreference) -> None:
+        self.current = current
+        super().__init__(_("This was changed meanwhile."))
+
+
 def preference_of(person: User) -> AlertPreference:
     """What this person chose, else what holds for everybody (not saved)."""
     found = AlertPreference.objects.filter(person=person).first()
@@ -47,18 +55,23 @@ def set_preference(
     digest_hour: int,
     quiet_from: time | None = None,
     quiet_until: time | None = None,
+    expected_version: int | None = None,
     now: datetime | None = None,
 ) -> AlertPreference:
     """Change all of it; mails that wait already keep to the new choice.
 
-    Raises ValidationError.
+    Raises ValidationError, and StalePreference when ``expected_version`` is no longer
+    the version.
     """
     _check_quiet_hours(quiet_from, quiet_until)
     AlertPreference.objects.get_or_create(person=person)
     row = AlertPreference.objects.select_for_update().get(person=person)
+    if expected_version is not None and row.version != expected_version:
+        raise StalePreference(row)
     before = AlertPreference(**{name: getattr(row, name) for name in _FIELDS})
     row.pace, row.digest_hour = pace, digest_hour
     row.quiet_from, row.quiet_until = quiet_from, quiet_until
+    row.version += 1
     row.full_clean(exclude=["public_id", "created_at", "updated_at", "person"])
     row.save()
     changed = changes(before, row, _FIELDS)

@@ -27,6 +27,14 @@ _TESTS_A_MINUTE = 6
 _KEPT_OUT = ("url", "public_id", "created_at", "updated_at", "signing_secret")
 
 
+class StaleChannel(ValueError):
+    """Somebody else changed the channel; ``current`` is what stands there now."""
+
+    def __init__(self, current: AlertChannel) -> None:
+        self.current = current
+        super().__init__(_("Somebody else changed this channel meanwhile."))
+
+
 class TooManyTests(Exception):
     """One person tried channels out too often just now."""
 
@@ -54,9 +62,20 @@ def create_channel(
 
 
 @transaction.atomic
-def update_channel(channel: AlertChannel, *, by: Actor, **values: Any) -> AlertChannel:
-    """Change what is named; of the address only the fact is recorded."""
+def update_channel(
+    channel: AlertChannel,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+    **values: Any,
+) -> AlertChannel:
+    """Change what is named; of the address only the fact is recorded.
+
+    Raises StaleChannel when ``expected_version`` is no longer the version.
+    """
     row = AlertChannel.objects.select_for_update().get(pk=channel.pk)
+    if expected_version is not None and row.version != expected_version:
+        raise StaleChannel(row)
     before = AlertChannel(name=row.name, kind=row.kind, is_on=row.is_on)
     old_url = row.url
     for name, value in values.items():
@@ -64,6 +83,7 @@ def update_channel(channel: AlertChannel, *, by: Actor, **values: Any) -> AlertC
     _check(row, is_url_new=row.url != old_url)
     if row.url != old_url:
         row.last_error = ""
+    row.version += 1
     row.save()
     changed = changes(before, row, _SHOWN)
     if row.url != old_url:
@@ -78,7 +98,8 @@ def renew_signing_secret(channel: AlertChannel, *, by: Actor) -> AlertChannel:
     """Another secret to sign with; the old one counts no more."""
     row = AlertChannel.objects.select_for_update().get(pk=channel.pk)
     row.signing_secret = new_signing_secret()
-    row.save(update_fields=["signing_secret", "updated_at"])
+    row.version += 1
+    row.save(update_fields=["signing_secret", "version", "updated_at"])
     record_event("alert_channel_secret_renewed", by=by, subject=row)
     return row
 

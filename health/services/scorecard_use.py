@@ -19,6 +19,14 @@ class CannotUse(ValueError):
     """The scorecard cannot be used, or not be left unused, in this way."""
 
 
+class StaleScorecard(ValueError):
+    """Somebody else changed the scorecard; ``current`` is what stands there now."""
+
+    def __init__(self, current: Scorecard) -> None:
+        self.current = current
+        super().__init__(_("Somebody else changed this scorecard meanwhile."))
+
+
 class OrderIsStale(ValueError):
     """The scorecards in use are not those that were to be put in order."""
 
@@ -43,7 +51,7 @@ def set_use(
     if is_active and not card.is_active:
         card.priority = _last_priority() + 1
     card.is_active = is_active
-    card.save(update_fields=["is_active", "priority", "updated_at"])
+    _save(card, "is_active", "priority")
     card.segments.set(wanted)
     after = {"is_active": is_active, "segments": [s.slug for s in wanted]}
     data = {name: [before[name], after[name]] for name in after}
@@ -103,9 +111,9 @@ def make_default(card: Scorecard, *, by: User) -> Scorecard:
     before = Scorecard.objects.select_for_update().filter(is_default=True).first()
     if before is not None:
         before.is_default = before.is_active = False
-        before.save(update_fields=["is_default", "is_active", "updated_at"])
+        _save(before, "is_default", "is_active")
     card.is_default = card.is_active = True
-    card.save(update_fields=["is_default", "is_active", "updated_at"])
+    _save(card, "is_default", "is_active")
     card.segments.clear()
     data = {"default": [before.slug if before else None, card.slug]}
     record_event("scorecard_default_changed", by=by, subject=card, data=data)
@@ -125,7 +133,7 @@ def describe_scorecard(
     after = {"name": card.name, "description": card.description}
     data = {k: [before[k], after[k]] for k in after if before[k] != after[k]}
     if data:
-        card.save(update_fields=["name", "description", "updated_at"])
+        _save(card, "name", "description")
         record_event("scorecard_described", by=by, subject=card, data=data)
     return card
 
@@ -137,7 +145,7 @@ def archive_scorecard(card: Scorecard, *, by: User) -> Scorecard:
     if card.is_default:
         raise CannotUse(_("Make another scorecard the default first."))
     card.archived_at, card.is_active = timezone.now(), False
-    card.save(update_fields=["archived_at", "is_active", "updated_at"])
+    _save(card, "archived_at", "is_active")
     record_event("scorecard_archived", by=by, subject=card)
     return card
 
@@ -148,9 +156,25 @@ def restore_scorecard(card: Scorecard, *, by: User) -> Scorecard:
     card = Scorecard.objects.select_for_update().get(pk=card.pk)
     if card.archived_at is not None:
         card.archived_at = None
-        card.save(update_fields=["archived_at", "updated_at"])
+        _save(card, "archived_at")
         record_event("scorecard_restored", by=by, subject=card)
     return card
+
+
+def refuse_stale(card: Scorecard, expected_edits: int | None) -> None:
+    """`StaleScorecard` when it was changed since; holds it until the transaction ends.
+
+    For whoever changes several things of a scorecard at once.
+    """
+    current = Scorecard.objects.select_for_update().get(pk=card.pk)
+    if expected_edits is not None and current.edits != expected_edits:
+        raise StaleScorecard(current)
+
+
+def _save(card: Scorecard, *fields: str) -> None:
+    """Keep these fields of a locked scorecard, as its next version."""
+    card.edits += 1
+    card.save(update_fields=[*fields, "edits", "updated_at"])
 
 
 def _locked(card: Scorecard) -> Scorecard:

@@ -228,9 +228,16 @@ def what_hinders(version: ScorecardVersion) -> list[Problem]:
 
 
 @transaction.atomic
-def discard_draft(version: ScorecardVersion, *, by: User) -> None:
-    """Throw a draft away; a scorecard that was never published goes with it."""
+def discard_draft(
+    version: ScorecardVersion, *, by: User, expected_edits: int | None = None
+) -> None:
+    """Throw a draft away; a scorecard that was never published goes with it.
+
+    `StaleDraft` says that somebody saved it since ``expected_edits`` was read.
+    """
     draft = _locked_draft(version)
+    if expected_edits is not None and draft.edits != expected_edits:
+        raise StaleDraft(draft)
     card, number = draft.scorecard, draft.number
     draft.delete()
     data = {"version": number}

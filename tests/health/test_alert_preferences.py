@@ -114,6 +114,24 @@ def test_a_program_reads_and_changes_its_own(client, person):
     assert answer.json()["next_digest_at"] == "2026-06-11T08:00:00+02:00"
 
 
+def test_a_program_that_read_it_earlier_changes_nothing(client, person):
+    client.force_login(person)
+    tag = client.get(API)["ETag"]
+
+    answers = [
+        client.patch(
+            API,
+            {"digest_hour": hour},
+            content_type="application/json",
+            headers={"If-Match": tag},
+        )
+        for hour in (9, 10)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert AlertPreference.objects.get().digest_hour == 9
+
+
 @pytest.mark.parametrize(
     "values",
     [

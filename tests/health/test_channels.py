@@ -227,3 +227,23 @@ def test_deliveries_are_seen_with_their_alerts_only(client):
     assert [one["id"] for one in found["results"]] == [str(row.public_id)]
     assert found["results"][0]["alert"] == str(row.alert.public_id)
     assert stranger.get("/api/v1/alert-deliveries/").json()["results"] == []
+
+
+def test_a_program_that_read_a_channel_earlier_changes_nothing(client):
+    create(client)
+    channel = AlertChannel.objects.get()
+    path = f"/api/v1/alert-channels/{channel.public_id}/"
+    tag = client.get(path)["ETag"]
+
+    answers = [
+        client.patch(
+            path,
+            {"name": name},
+            content_type="application/json",
+            headers={"If-Match": tag},
+        )
+        for name in ("First", "Second")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert AlertChannel.objects.get().name == "First"

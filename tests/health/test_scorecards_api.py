@@ -6,7 +6,12 @@ import pytest
 
 from health.definition import definition_to_json, parse_definition
 from health.models import HealthRun, Scorecard
-from health.services.scorecards import save_draft, start_draft
+from health.services.scorecards import (
+    StaleDraft,
+    discard_draft,
+    save_draft,
+    start_draft,
+)
 from organisation.token_services import create_token
 from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.organisation import UserFactory
@@ -198,3 +203,29 @@ def test_a_version_is_read_with_its_definition(call, standard):
     assert definition_to_json(parse_definition(answer["definition"])) == (
         definition_to_json(stored)
     )
+
+
+def test_a_scorecard_somebody_changed_meanwhile_stays_as_it_is(call):
+    tag = call("GET", "six-signals/")["ETag"]
+    changed = call("PATCH", "six-signals/", {"name": "Six"}, **{"If-Match": tag})
+    stale = call("PATCH", "six-signals/", {"name": "Mine"}, **{"If-Match": tag})
+    used = call("PATCH", "six-signals/", {"is_active": True}, **{"If-Match": tag})
+
+    assert (changed.status_code, changed["ETag"]) == (200, '"2"')
+    assert (stale.status_code, stale["ETag"]) == (412, '"2"')
+    assert used.status_code == 412
+    card = Scorecard.objects.get(slug="six-signals")
+    assert (card.name, card.is_active) == ("Six", False)
+
+
+def test_a_draft_saved_since_it_was_read_is_not_discarded(call, standard, by):
+    draft = start_draft(standard, by=by)
+    seen = draft.edits
+    save_draft(draft, by=by, definition=ready(draft))
+
+    with pytest.raises(StaleDraft):
+        discard_draft(draft, by=by, expected_edits=seen)
+    stale = call("DELETE", "standard/draft/", **{"If-Match": f'"{seen}"'})
+
+    assert (stale.status_code, stale["ETag"]) == (412, '"2"')
+    assert standard.versions.filter(status="draft").exists()
