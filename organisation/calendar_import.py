@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from time import thread_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,14 @@ from organisation.calendars import WEEKDAYS, YEARS_AHEAD, minute_intervals
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 2_000
 MOST_DAYS = 2_000
+#: Computing time; honest files need a fraction of a second.
+MOST_SECONDS = 4.0
 #: An event that goes on longer than this is no holiday.
 LONGEST = timedelta(days=366)
 _DAY = 24 * 60
+#: What repeats more often than daily is no holiday, and takes for ever to spell out.
+_REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_WITHIN_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
 Moment = date | datetime
 Row = dict[str, Any]
@@ -81,6 +87,7 @@ def _occurrences(
     events: Iterable[Any], first: date, last: date
 ) -> Iterator[tuple[str, Moment, Moment]]:
     """Each event as often as it happens: label, start and end."""
+    begun = thread_time()
     for event in events:
         label = str(event.get("SUMMARY", "")).strip()[:120]
         try:
@@ -93,8 +100,11 @@ def _occurrences(
         if not timedelta() <= length <= LONGEST:
             words = _("The event “%(label)s” lasts longer than a year.")
             raise _refused(words % {"label": label})
-        for each in starts:
-            yield label, each, each + length
+        for each in [*starts, None]:
+            if thread_time() - begun > MOST_SECONDS:
+                raise _refused(_("The repeating events take too long to spell out."))
+            if each is not None:
+                yield label, each, each + length
 
 
 def _end_of(event: Any, start: Moment) -> Moment:
@@ -115,6 +125,7 @@ def _starts(event: Any, start: Moment, first: date, last: date) -> list[Moment]:
     is_timed, zone = isinstance(start, datetime), begin.tzinfo
     naive = begin.replace(tzinfo=None)
     rule = event["RRULE"].copy()
+    _refuse_endless(rule)
     # A local recurrence ends on a local day; its offset does not matter to a day off.
     if until := rule.get("UNTIL"):
         moment = until[0]
@@ -126,13 +137,20 @@ def _starts(event: Any, start: Moment, first: date, last: date) -> list[Moment]:
         datetime.combine(first, time()) - LONGEST,
         datetime.combine(last, time(23, 59)),
         inc=True,
-        count=MOST_DAYS + 1,
     )
     return [
         moment.replace(tzinfo=zone) if is_timed else moment.date()
         for moment in moments
         if moment.date() not in skipped
     ]
+
+
+def _refuse_endless(rule: Any) -> None:
+    """Raise ValueError for a rule that has no end, or too many moments in a day."""
+    is_daily = {str(word).upper() for word in rule["FREQ"]} <= _REPEATS
+    steps = [int(step) for step in rule.get("INTERVAL", [1])]
+    if not is_daily or min(steps) < 1 or _WITHIN_A_DAY & {str(k).upper() for k in rule}:
+        raise ValueError
 
 
 def _skipped(event: Any) -> set[date]:

@@ -107,6 +107,11 @@ def test_cancelled_events_do_not_count():
         ical(("DTSTART;VALUE=DATE:20260102", "DTEND;VALUE=DATE:20260101")),
         ical(("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=DAILY")),
         ical(("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=NEVER")),
+        ical(("DTSTART:20250101T000000", "DURATION:PT1S", "RRULE:FREQ=SECONDLY")),
+        ical(("DTSTART:20250101T000000", "DURATION:PT1M", "RRULE:FREQ=MINUTELY")),
+        ical(("DTSTART:20250101T000000", "DURATION:PT1H", "RRULE:FREQ=HOURLY")),
+        ical(("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=DAILY;INTERVAL=0")),
+        ical(("DTSTART:20250101T000000", "RRULE:FREQ=YEARLY;BYMINUTE=1,2,3,4,5")),
         b"x" * (calendar_import.MOST_BYTES + 1),
     ],
 )
@@ -115,3 +120,11 @@ def test_a_file_that_makes_no_sense_is_refused_in_plain_words(data):
         read_days(data, weekly=WEEK, timezone="UTC", today=TODAY)
 
     assert "file" in refused.value.message_dict
+
+
+def test_a_file_that_takes_too_long_to_spell_out_is_refused(monkeypatch):
+    monkeypatch.setattr(calendar_import, "MOST_SECONDS", 0.2)
+    never = ("DTSTART;VALUE=DATE:20250101", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
+
+    with pytest.raises(ValidationError, match="take too long"):
+        days(*[never] * 50, ("DTSTART;VALUE=DATE:20260706",))
