@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Plan, Segment
 from core.durations import NoDuration, duration_text, minutes_of
 from core.forms import DrawnForm
-from organisation.models import Team, WorkingCalendar
+from organisation.models import Team, User, WorkingCalendar
 from tickets.models import (
     RetargetFrom,
     SlaMetric,
@@ -64,19 +64,24 @@ class TierForm(DrawnForm):
         help_text=gettext_lazy("Its exact name."),
     )
 
-    def __init__(self, data: Any = None, *, tier: SlaTier | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, by: User, tier: SlaTier | None = None
+    ) -> None:
         initial: dict[str, Any] = {}
-        mine = Account.objects.none()
+        mine = unseen = Account.objects.none()
+        self.visible = Account.objects.visible_to(by)
         if tier is not None:
             initial = {
                 name: getattr(tier, name)
                 for name in ("name", "description", "priority", "is_active")
             }
             initial |= {
-                name: list(getattr(tier, name).all())
-                for name in ("accounts", "plans", "segments")
+                name: list(getattr(tier, name).all()) for name in ("plans", "segments")
             }
-            mine = tier.accounts.order_by("name")
+            mine = tier.accounts.filter(pk__in=self.visible).order_by("name")
+            unseen = tier.accounts.exclude(pk__in=self.visible)
+            initial["accounts"] = list(mine)
+        self.unseen = unseen
         super().__init__(data, initial=initial)
         for name, rows in (
             ("accounts", mine),
@@ -93,9 +98,10 @@ class TierForm(DrawnForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         name = cleaned.pop("add_account", "").strip()
-        chosen = list(cleaned.get("accounts", []))
+        # Accounts somebody else may see stay in the tier.
+        chosen = [*cleaned.get("accounts", []), *self.unseen]
         if name:
-            found = list(Account.objects.live().filter(name__iexact=name)[:2])
+            found = list(self.visible.live().filter(name__iexact=name)[:2])
             if len(found) == 1:
                 chosen.append(found[0])
             else:

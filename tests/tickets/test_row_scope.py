@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from organisation.models import Notification, Organisation
 from organisation.services import disable_user
@@ -112,3 +113,24 @@ def test_it_is_the_rule_of_every_list_in_two_queries(desk, scope):
     for person in people:
         rows = Ticket.objects.visible_to(person)
         assert found[person.pk] == set(rows.values_list("pk", flat=True))
+
+
+def test_the_page_of_a_tier_shows_and_adds_only_accounts_one_may_see(client, desk):
+    lead = UserFactory(role="lead")
+    hidden = desk.account
+    mine = AccountFactory(name="Mine", owner=lead)
+    other = AccountFactory(name="Not mine")
+    desk.tier.accounts.add(hidden, mine)
+    client.force_login(lead)
+    path = reverse("tickets:sla_tier", args=[desk.tier.public_id])
+
+    text = client.get(path).content.decode()
+    assert mine.name in text
+    assert hidden.name not in text
+
+    values = {"name": "Default", "priority": "5", "is_active": "on"}
+    refused = client.post(path, values | {"add_account": other.name})
+    assert refused.status_code == 422
+    assert client.post(path, values).status_code == 302
+    # Unticking one's own leaves those one cannot see.
+    assert set(desk.tier.accounts.all()) == {hidden}

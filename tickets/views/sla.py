@@ -65,7 +65,7 @@ def sla_tier_create(request: AuthenticatedRequest) -> HttpResponse:
     """A new tier; it begins with the targets of the default."""
     default = newest_version(SlaTier.objects.filter(is_default=True).first())
     form, targets = (
-        TierForm(request.POST or None),
+        TierForm(request.POST or None, by=request.user),
         TargetsForm(request.POST or None, version=default),
     )
     if request.method == "POST" and form.is_valid() and targets.is_valid():
@@ -93,7 +93,7 @@ def sla_tier_create(request: AuthenticatedRequest) -> HttpResponse:
 def sla_tier(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     """One tier: whom it is for, and the matrix of its targets."""
     tier = get_object_or_404(SlaTier, public_id=public_id)
-    form = TierForm(request.POST or None, tier=tier)
+    form = TierForm(request.POST or None, by=request.user, tier=tier)
     if request.method == "POST" and form.is_valid():
         try:
             update_tier(tier, by=request.user, **form.cleaned_data)
@@ -224,7 +224,7 @@ def _tier_page(
         "tier": tier,
         "version": version,
         "versions": tier.versions.select_related("published_by")[:10],
-        "form": TierForm(tier=tier),
+        "form": TierForm(by=request.user, tier=tier),
         "targets": TargetsForm(version=version),
         "metrics": list(SlaMetric),
         "open_count": tickets_to_rebuild(tier=tier).count(),
