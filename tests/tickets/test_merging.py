@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.tickets import AttachmentFactory
 from tests.tickets.conftest import START
 from tests.tickets.test_conversation import kinds_of
@@ -14,8 +14,11 @@ from tickets.services import (
     CannotMerge,
     TicketIsMerged,
     add_note,
+    bulk_merge,
     change_status,
+    close,
     link_tickets,
+    mark_spam,
     merge_tickets,
     reply,
     split_ticket,
@@ -107,7 +110,58 @@ def test_tickets_of_two_customers_are_not_merged(opened, agent):
         merge_tickets([stranger], into=opened(), by=agent)
 
 
-def test_the_requester_of_a_merged_ticket_stays_in_the_conversation(opened, agent):
+def test_a_stranger_is_not_merged_into_the_conversation_of_an_account(opened, agent):
+    eve = opened(contact=None, requester_email="eve@evil.test")
+    customers = opened()
+
+    for source, into in ((eve, customers), (customers, eve)):
+        with pytest.raises(CannotMerge, match="not from a known contact"):
+            merge_tickets([source], into=into, by=agent)
+    with pytest.raises(CannotMerge, match="not from a known contact"):
+        bulk_merge([eve], into=customers, by=agent)
+    mallory = opened(contact=None, requester_email="mallory@other.test")
+    with pytest.raises(CannotMerge, match="different people"):
+        merge_tickets([mallory], into=eve, by=agent)
+
+
+def test_whoever_is_known_to_the_account_is_merged_without_one(
+    opened, agent, account, contact
+):
+    account.domain = "acme.example"
+    account.save()
+    target = opened()
+    for email in (contact.email.upper(), "new@acme.example", ""):
+        source = opened(contact=None, requester_email=email)
+        assert merge_tickets([source], into=target, by=agent) == target
+
+
+def test_two_customers_do_not_meet_in_a_ticket_without_an_account(
+    opened, agent, contact
+):
+    nobodys = opened(contact=None)
+    other = opened(contact=None, account=AccountFactory())
+
+    with pytest.raises(CannotMerge, match="different accounts"):
+        merge_tickets([opened(), other], into=nobodys, by=agent)
+
+
+def test_nothing_is_merged_into_spam_or_open_into_done(opened, agent):
+    done, spam, source = opened(), opened(), opened()
+    close(done, by=agent)
+    mark_spam(spam, by=agent)
+
+    with pytest.raises(CannotMerge, match="Reopen it first"):
+        merge_tickets([source], into=done, by=agent)
+    with pytest.raises(CannotMerge, match="spam"):
+        merge_tickets([source], into=spam, by=agent)
+    close(source, by=agent)
+    assert merge_tickets([source], into=done, by=agent) == done
+
+
+def test_the_requester_of_a_merged_ticket_stays_in_the_conversation(
+    opened, agent, account
+):
+    ContactFactory(account=account, email="eve@acme.test")
     source = opened(contact=None, requester_email="eve@acme.test")
     target = opened()
 

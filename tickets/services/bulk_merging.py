@@ -21,7 +21,8 @@ from tickets.models import (
 )
 from tickets.services.bulk_rows import Batch, remember
 from tickets.services.errors import CannotMerge
-from tickets.services.merging import absorb, freshen, lock_for_merge, why_not
+from tickets.services.merge_reasons import reasons_against
+from tickets.services.merging import absorb, freshen, lock_for_merge
 from tickets.services.rows import moment
 
 _BACK = """
@@ -46,10 +47,11 @@ def bulk_merge(
     Those that cannot are left as they are. Raises CannotMerge when that is all.
     """
     target, rows = lock_for_merge(tickets, into=into)
-    reasons = {row.pk: why_not(row, target) for row in rows if row.pk != target.pk}
+    others = [row for row in rows if row.pk != target.pk]
+    reasons = reasons_against(others or rows, target)
     sources = [row for row in rows if reasons.get(row.pk) == ""]
     if not sources:
-        raise CannotMerge(next(iter(reasons.values()), why_not(target, target)))
+        raise CannotMerge(next(iter(reasons.values())))
     at = moment(now)
     kept = _belongings(sources)
     batch = Batch(sources, at)

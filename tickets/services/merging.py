@@ -17,6 +17,7 @@ from tickets.models import Attachment, Message, MessageKind, MessageSide, Ticket
 from tickets.rendering import html_of
 from tickets.services import clocks
 from tickets.services.errors import CannotMerge
+from tickets.services.merge_reasons import reasons_against
 from tickets.services.periods import move_periods
 from tickets.services.rows import moment, survivor_of
 
@@ -72,7 +73,7 @@ def merge_tickets(
     """
     with transaction.atomic():
         target, rows = lock_for_merge(sources, into=into)
-        if problem := next(filter(None, (why_not(row, target) for row in rows)), ""):
+        if problem := next(filter(None, reasons_against(rows, target).values()), ""):
             raise CannotMerge(problem)
         absorb(target, rows, by=by, now=moment(now))
     return Ticket.objects.get(pk=target.pk)
@@ -96,19 +97,6 @@ def lock_for_merge(
     if target.pk not in rows or rows[target.pk].merged_into_id is not None:
         raise CannotMerge(_("That ticket was merged away just now. Try again."))
     return rows[target.pk], [rows[pk] for pk in sorted(wanted & rows.keys())]
-
-
-def why_not(source: Ticket, target: Ticket) -> str:
-    """Why one ticket cannot become part of another; "" if it can."""
-    names = {"source": source.number, "target": target.number}
-    if source.pk == target.pk:
-        return _("%(source)s cannot be merged into itself.") % names
-    if source.merged_into_id is not None:
-        return _("%(source)s was merged before.") % names
-    customers = {source.account_id, target.account_id} - {None}
-    if len(customers) > 1:
-        return _("%(source)s and %(target)s belong to different accounts.") % names
-    return ""
 
 
 def absorb(

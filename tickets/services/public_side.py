@@ -30,7 +30,7 @@ _MOST_FROM_ADDRESS = 10
 _MOST_FROM_EMAIL = 5
 _MOST_ON_TICKET = 20
 #: Where anybody gets an address: the domain says nothing about the company.
-_FREE_MAIL = frozenset(
+FREE_MAIL = frozenset(
     "aol.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com "
     "mail.com me.com msn.com outlook.com proton.me protonmail.com t-online.de web.de "
     "yahoo.com yandex.com zoho.com".split()
@@ -105,7 +105,7 @@ def contact_of(email: str) -> Contact | None:
 def account_of(email: str) -> Account | None:
     """The one live account whose domain this address has."""
     domain = email.rpartition("@")[2]
-    if not domain or domain in _FREE_MAIL:
+    if not domain or domain in FREE_MAIL:
         return None
     rows = list(Account.objects.live().filter(domain=domain)[:2])
     return rows[0] if len(rows) == 1 else None
