@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from bench.table import Row
 
 WORKERS = 2
-PATIENCE = 300
+PATIENCE = 900
 _CSRF = "b" * 32
 HOST = "127.0.0.1"
 
