@@ -14,6 +14,7 @@ from tickets.models import BulkChange, SlaClock, Ticket, TicketPeriod
 from tickets.services import (
     AlreadyUndone,
     CannotMerge,
+    TooLateToUndo,
     bulk_add_tag,
     bulk_assign,
     bulk_close,
@@ -128,7 +129,7 @@ def test_undo_leaves_what_was_changed_since(three, agent):
     change = bulk_priority(three, priority="high", by=agent, now=LATER)
     change_priority(three[0], by=agent, priority="critical", now=LATER)
 
-    assert undo_bulk(change, by=agent, now=LATER + timedelta(hours=1)) == 2
+    assert undo_bulk(change, by=agent, now=LATER + timedelta(minutes=5)) == 2
 
     found = Ticket.objects.order_by("pk").values_list("priority", flat=True)
     assert list(found) == ["critical", "medium", "medium"]
@@ -138,11 +139,33 @@ def test_a_status_that_went_on_since_stays(three, agent):
     change = bulk_status(three, status="in_progress", by=agent, now=LATER)
     change_status(three[1], by=agent, status="waiting", now=LATER)
 
-    assert undo_bulk(change, by=agent) == 2
+    assert undo_bulk(change, by=agent, now=LATER) == 2
 
     found = Ticket.objects.order_by("pk").values_list("status", flat=True)
     assert list(found) == ["new", "waiting", "new"]
     assert statuses_of(three[0]) == ["new"]
+
+
+def test_a_status_that_went_on_and_came_back_stays(three, agent):
+    change = bulk_status(three, status="waiting", by=agent, now=LATER)
+    minute = timedelta(minutes=1)
+    change_status(three[0], by=agent, status="in_progress", now=LATER + minute)
+    change_status(three[0], by=agent, status="waiting", now=LATER + 2 * minute)
+    before = statuses_of(three[0])
+
+    assert undo_bulk(change, by=agent, now=LATER + 3 * minute) == 2
+
+    assert statuses_of(three[0]) == before
+    assert Ticket.objects.get(pk=three[0].pk).status == "waiting"
+
+
+def test_a_bulk_change_is_undone_for_a_quarter_of_an_hour(three, agent):
+    change = bulk_close(three, by=agent, now=LATER)
+
+    with pytest.raises(TooLateToUndo):
+        undo_bulk(change, by=agent, now=LATER + timedelta(minutes=16))
+
+    assert undo_bulk(change, by=agent, now=LATER + timedelta(minutes=15)) == 3
 
 
 def test_a_bulk_change_is_undone_once(three, agent):

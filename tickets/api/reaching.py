@@ -27,6 +27,7 @@ from tickets.services import (
     StaleTicket,
     TicketIsClosed,
     TicketIsMerged,
+    TooLateToUndo,
 )
 
 CLOCKS = Prefetch(
@@ -42,6 +43,7 @@ _REFUSALS = (
     NotRateable,
     TicketIsClosed,
     TicketIsMerged,
+    TooLateToUndo,
 )
 
 

@@ -28,6 +28,7 @@ from tickets.services.errors import (
     StaleTicket,
     TicketIsClosed,
     TicketIsMerged,
+    TooLateToUndo,
 )
 from tickets.services.fields import change_priority, update_ticket
 from tickets.services.merging import merge_tickets
@@ -57,6 +58,7 @@ __all__ = [
     "StaleTicket",
     "TicketIsClosed",
     "TicketIsMerged",
+    "TooLateToUndo",
     "Writer",
     "add_note",
     "assign",

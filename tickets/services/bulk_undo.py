@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from events.services import build_event, record_events
 from organisation.models import User
-from tickets.models import BulkChange, Ticket
+from tickets.models import BulkChange, Ticket, TicketPeriod
 from tickets.services import clocks
 from tickets.services.bulk_merging import part_again
 from tickets.services.bulk_rows import Batch, plain, write
-from tickets.services.errors import AlreadyUndone
+from tickets.services.errors import AlreadyUndone, TooLateToUndo
 from tickets.services.periods import forget_periods
 from tickets.services.rows import moment
 
+#: Older changes have been worked and reported on.
+_LATEST_MINUTES = 15
 #: These hang together: they go back as one, or not at all.
 _STATUS_GROUP = frozenset(
     {
@@ -36,20 +38,24 @@ def undo_bulk(
 ) -> int:
     """Give each ticket back what it had; returns how many are as before.
 
-    A value that was changed since stays. What was sent to customers stays sent. Clocks
-    go on as if the change had not been. Raises AlreadyUndone.
+    A value that was changed since stays, even where it was changed back. What was sent
+    to customers stays sent. Clocks go on as if the change had not been. Raises
+    AlreadyUndone, and TooLateToUndo after 15 minutes.
     """
     row = BulkChange.objects.select_for_update().get(pk=change.pk)
     if row.undone_at is not None:
         raise AlreadyUndone
     at = moment(now)
+    _refuse_late(row, at)
     batch = Batch(_locked(row), at)
+    moved = _moved_since(row)
     merged = (ticket.merged_into_id for ticket in batch.rows)
     targets = {target for target in merged if target is not None}
     for ticket in batch.rows:
         is_foreign = ticket.merged_into_id is not None and row.verb != "merge"
         if not is_foreign:
-            _restore(batch, ticket, row.before[str(ticket.pk)]["fields"])
+            fields = row.before[str(ticket.pk)]["fields"]
+            _restore(batch, ticket, fields, moved.get(ticket.pk, set()))
     write(batch)
     _restore_facts(batch, row, now=at)
     if row.verb == "merge":
@@ -66,11 +72,41 @@ def _locked(change: BulkChange) -> list[Ticket]:
     return list(rows.defer("search").filter(pk__in=ids).order_by("pk"))
 
 
-def _restore(batch: Batch, ticket: Ticket, fields: Mapping[str, list[Any]]) -> None:
+def _refuse_late(change: BulkChange, at: datetime) -> None:
+    since = _made_at(change)
+    if since is not None and at - since > timedelta(minutes=_LATEST_MINUTES):
+        raise TooLateToUndo(_LATEST_MINUTES)
+
+
+def _made_at(change: BulkChange) -> datetime | None:
+    """When the tickets were changed; None if none were."""
+    kept = next(iter(change.before.values()), None)
+    return datetime.fromisoformat(kept["at"]) if kept else None
+
+
+def _moved_since(change: BulkChange) -> dict[int, set[str]]:
+    """Which of status and priority went on after the change, by ticket id.
+
+    The value alone does not tell: it may have come back to what the change made it.
+    """
+    found: dict[int, set[str]] = {}
+    since = _made_at(change)
+    if since is None:
+        return found
+    ids = [int(key) for key in change.before]
+    later = TicketPeriod.objects.filter(ticket__in=ids, valid_from__gt=since)
+    for pk, field in later.order_by().values_list("ticket", "field"):
+        found.setdefault(pk, set()).add(field)
+    return found
+
+
+def _restore(
+    batch: Batch, ticket: Ticket, fields: Mapping[str, list[Any]], moved: set[str]
+) -> None:
     same = {
         name
         for name, (_before, after) in fields.items()
-        if plain(getattr(ticket, name)) == after
+        if name not in moved and plain(getattr(ticket, name)) == after
     }
     group = _STATUS_GROUP & fields.keys()
     if not group <= same:

@@ -60,3 +60,11 @@ class NotRateable(Exception):
 
 class AlreadyUndone(Exception):
     """The change was taken back before."""
+
+
+class TooLateToUndo(Exception):
+    """The change is too old to be taken back."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"A change can be undone for {minutes} minutes.")
+        self.minutes = minutes

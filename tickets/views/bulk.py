@@ -143,6 +143,10 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     except services.AlreadyUndone:
         toast(request, _("This was undone before."))
         return redirect("tickets:queue")
+    except services.TooLateToUndo as late:
+        words = _("A change can be undone for %(n)s minutes.")
+        toast(request, words % {"n": late.minutes})
+        return redirect("tickets:queue")
     words = ngettext("%(n)s ticket as before.", "%(n)s tickets as before.", undone)
     toast(request, words % {"n": undone})
     return redirect("tickets:queue")
