@@ -49,6 +49,10 @@ class ComposerForm(DrawnForm):
         choices=[("", ""), ("waiting", ""), ("resolved", "")], required=False
     )
     uploads = FilesField(required=False)
+    #: What the message will be known by, so that sending twice sends once.
+    key = forms.UUIDField(required=False)
+    #: The kind the text had when the page was drawn; empty once it was switched.
+    begun_as = forms.CharField(required=False, max_length=10)
 
     def clean_text(self) -> str:
         """What is written; spaces alone are nothing."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -98,6 +99,8 @@ def ticket_context(
         "public_link": public_path(ticket),
         "more_actions": more_actions(ticket, user, state.query_string(write="")),
         "mode": mode,
+        "begun_as": mode,
+        "composer_key": uuid4(),
         "written": drafts[mode].text if mode in drafts else "",
         "placeholder": _placeholder(ticket),
         "queue_query": state.query_string(write=""),

@@ -77,6 +77,12 @@ function words() {
   send.textContent = isNote() ? send.dataset.wordNote : send.dataset.wordReply;
 }
 
+// Text that changed sides belongs to the side where it stands last, and only there.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches?.("[data-kind]")) return;
+  composer().querySelector("[data-begun-as]").value = "";
+});
+
 // "r" and "n" press the radio buttons: whoever presses them wants to write.
 document.addEventListener("click", (event) => {
   if (!event.target.matches?.("[data-kind]")) return;

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
-from typing import IO
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -45,7 +47,7 @@ def store_attachment(
     except FileRefused as error:
         raise ValidationError({"file": str(error)}) from error
     content, size, digest = _read(head, file)
-    return Attachment.objects.create(
+    row = Attachment(
         ticket=current,
         uploaded_by=by,
         file=File(content, name=uuid.uuid4().hex),
@@ -54,6 +56,38 @@ def store_attachment(
         size=size,
         sha256=digest,
     )
+    with _no_file_left([row]):
+        row.save(force_insert=True)
+    return row
+
+
+@contextmanager
+def stored_together(
+    ticket: Ticket, uploads: Iterable[Any], *, by: User | None
+) -> Iterator[list[Attachment]]:
+    """Keep files for the message written inside; if it is not, no file stays.
+
+    Everything inside is one transaction. Raises ValidationError.
+    """
+    rows: list[Attachment] = []
+    with _no_file_left(rows), transaction.atomic():
+        rows.extend(
+            store_attachment(ticket, file=file, name=file.name, by=by)
+            for file in uploads
+        )
+        yield rows
+
+
+@contextmanager
+def _no_file_left(rows: list[Attachment]) -> Iterator[None]:
+    """Delete the files again when their rows were not kept."""
+    try:
+        yield
+    except BaseException:
+        for row in rows:
+            if row.file.name:
+                row.file.storage.delete(row.file.name)
+        raise
 
 
 def _read(head: bytes, file: IO[bytes]) -> tuple[io.BytesIO, int, str]:

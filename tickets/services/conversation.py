@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -45,6 +46,7 @@ def reply(
     cc: Sequence[str] = (),
     status: str | None = None,
     attachments: Sequence[Attachment] = (),
+    key: UUID | None = None,
     now: datetime | None = None,
 ) -> Message:
     """Answer the customer, and leave the ticket in ``status`` if one is given.
@@ -59,8 +61,9 @@ def reply(
     at = moment(now)
     body = Body(text, cc=cc, attachments=attachments)
     message = write_agent_message(
-        current, body, kind=MessageKind.PUBLIC, by=by, at=at, channel=current.channel
-    )
+        current, body, kind=MessageKind.PUBLIC, by=by, at=at,
+        channel=current.channel, key=key,
+    )  # fmt: skip
     if not message.is_automatic:
         _count_answer(current, at)
         clocks.on_message(current, message, now=at)
@@ -81,6 +84,7 @@ def add_note(
     text: str,
     mentions: Iterable[User] = (),
     attachments: Sequence[Attachment] = (),
+    key: UUID | None = None,
     now: datetime | None = None,
 ) -> Message:
     """Say something the customer never reads; whoever is mentioned is told.
@@ -91,8 +95,9 @@ def add_note(
     current = locked(ticket)
     at = moment(now)
     return write_note(
-        current, by=by, text=text, mentions=mentions, attachments=attachments, now=at
-    )
+        current, by=by, text=text, mentions=mentions, attachments=attachments,
+        key=key, now=at,
+    )  # fmt: skip
 
 
 def write_note(
@@ -102,12 +107,13 @@ def write_note(
     text: str,
     mentions: Iterable[User] = (),
     attachments: Sequence[Attachment] = (),
+    key: UUID | None = None,
     now: datetime,
 ) -> Message:
     """The note on a locked ticket."""
     body = Body(text, attachments=attachments)
     message = write_agent_message(
-        ticket, body, kind=MessageKind.NOTE, by=by, at=now, channel=""
+        ticket, body, kind=MessageKind.NOTE, by=by, at=now, key=key
     )
     named = {
         person.pk: person

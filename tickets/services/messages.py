@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -61,10 +62,12 @@ def write_agent_message(
     by: User | None,
     at: datetime,
     channel: str = "",
+    key: UUID | None = None,
 ) -> Message:
     """A reply or a note of somebody here; their draft of that kind is done with.
 
-    What a program writes is automatic: it never counts as a response.
+    What a program writes is automatic: it never counts as a response. ``key`` becomes
+    the public id of the message, unless another one has it.
     """
     html, text = body.clean()
     is_person = is_human(by)
@@ -81,11 +84,20 @@ def write_agent_message(
         sent_at=at,
         is_automatic=not is_person,
     )
+    if key is not None and not Message.objects.filter(public_id=key).exists():
+        message.public_id = key
     message.save(force_insert=True)
     take_attachments(message, body.attachments, by=by)
     if by is not None:
         Draft.objects.filter(ticket=ticket, author=by, kind=kind).delete()
     return message
+
+
+def sent_with(key: UUID | None, *, by: User) -> Message | None:
+    """What this person sent from the composer that had this key."""
+    if key is None:
+        return None
+    return Message.objects.filter(public_id=key, author=by).defer("search").first()
 
 
 def write_customer_message(

@@ -24,9 +24,10 @@ from tickets.forms import agents
 from tickets.models import CannedReply, Message, MessageKind, Ticket
 from tickets.queries.conversation import tickets_for_page
 from tickets.queue_page import QueueState, queue_context
-from tickets.services.attachments import store_attachment
+from tickets.services.attachments import stored_together
 from tickets.services.canned_replies import filled_reply
-from tickets.services.drafts import save_draft
+from tickets.services.drafts import follow_composer, forget_other_side
+from tickets.services.messages import sent_with
 from tickets.services.presence import note_presence
 from tickets.ticket_page import ticket_context
 from tickets.views.tickets import REFUSALS, after_change, pane, ticket_for
@@ -42,8 +43,7 @@ def ticket_write(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
     form = ComposerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                _write(found, form.cleaned_data, request.user)
+            _write(found, form.cleaned_data, request.user)
         except ValidationError as error:
             form.take_errors(error)
         except REFUSALS as refusal:
@@ -55,21 +55,29 @@ def ticket_write(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
 
 
 def _write(ticket: Ticket, data: dict[str, Any], user: Any) -> None:
-    files = [
-        store_attachment(ticket, file=file, name=file.name, by=user)
-        for file in data["uploads"]
-    ]
-    if data["kind"] == MessageKind.NOTE:
-        services.add_note(ticket, by=user, text=data["text"], attachments=files)
-        return
-    services.reply(
-        ticket,
-        by=user,
-        text=data["text"],
-        cc=data["cc"],
-        status=data["then"] or None,
-        attachments=files,
-    )
+    """Write it once; the same text from the same composer was sent before."""
+    kind, text, key = data["kind"], data["text"], data["key"]
+    with transaction.atomic():
+        Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket.pk)
+        before = sent_with(key, by=user)
+        if before is not None and (before.kind, before.text) == (kind, text.strip()):
+            return
+        with stored_together(ticket, data["uploads"], by=user) as files:
+            if kind == MessageKind.NOTE:
+                services.add_note(
+                    ticket, by=user, text=text, attachments=files, key=key
+                )
+            else:
+                services.reply(
+                    ticket,
+                    by=user,
+                    text=text,
+                    cc=data["cc"],
+                    status=data["then"] or None,
+                    attachments=files,
+                    key=key,
+                )
+            forget_other_side(ticket, by=user, kind=kind, begun_as=data["begun_as"])
 
 
 def _said(data: dict[str, Any]) -> str:
@@ -90,6 +98,7 @@ def _again(
         "composer": form,
         "written": form.data.get("text", ""),
         "mode": form.data.get("kind", ""),
+        "begun_as": form.data.get("begun_as", ""),
     }
     if request.htmx:
         return pane(request, found, status=422, **more)
@@ -106,7 +115,14 @@ def ticket_draft(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
     kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
     if kind not in MessageKind.values:
         return HttpResponse(status=400)
-    save_draft(found, by=request.user, kind=kind, text=text)
+    try:
+        key = UUID(request.POST["key"])
+    except (KeyError, ValueError):
+        key = None
+    begun_as = request.POST.get("begun_as", "")
+    follow_composer(
+        found, by=request.user, kind=kind, text=text, begun_as=begun_as, key=key
+    )
     return HttpResponse(_("Draft kept") if text.strip() else "")
 
 
