@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events.models import Event
 from tests.api.conftest import program_of
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import TeamFactory, UserFactory
@@ -231,7 +232,6 @@ def test_a_ticket_goes_its_whole_way(api, ticket, admin):
         ("snooze/", {"until": "2099-01-01T00:00Z"}, "in_progress"),
         ("wake/", None, "in_progress"),
         ("resolve/", {"note": "Restarted"}, "resolved"),
-        ("rate/", {"score": 4, "comment": "ok"}, "resolved"),
         ("reopen/", None, "in_progress"),
         ("close/", None, "closed"),
         ("watch/", {"email": "boss@acme.test"}, "closed"),
@@ -244,10 +244,20 @@ def test_a_ticket_goes_its_whole_way(api, ticket, admin):
         assert answer.status_code == 200, (address, answer.content)
         assert answer.json()["status"] == status
     last = api.get(of(ticket)).json()
-    assert (last["level"], last["escalation_count"], last["csat"]) == (2, 1, 4)
+    assert (last["level"], last["escalation_count"]) == (2, 1)
     assert (last["cycle"], last["resolution_note"]) == (2, "Restarted")
-    assert api.post(of(ticket, "rate/"), {"score": 9}).status_code == 400
     assert api.post(of(ticket, "escalate/"), {"reason": "x"}).status_code == 409
+
+
+def test_only_an_integration_passes_on_a_rating_and_is_named(api, ticket):
+    survey = UserFactory(role="integration", name="Survey")
+    rate = of(ticket, "rate/")
+    api.post(of(ticket, "resolve/"), {})
+
+    assert api.post(rate, {"score": 4}).status_code == 403
+    assert program_of(survey).post(rate, {"score": 9}).status_code == 400
+    assert program_of(survey).post(rate, {"score": 4}).json()["csat"] == 4
+    assert Event.objects.get(kind="ticket_rated").actor == survey
 
 
 def test_tickets_merge_and_split(api, ticket):

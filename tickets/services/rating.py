@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from events.services import Actor
 from tickets.models import Ticket
 from tickets.services.errors import NotRateable
 from tickets.services.rows import locked, moment, record, store
@@ -18,10 +19,16 @@ _LONGEST = 2000
 
 @transaction.atomic
 def rate_ticket(
-    ticket: Ticket, *, score: int, comment: str = "", now: datetime | None = None
+    ticket: Ticket,
+    *,
+    score: int,
+    comment: str = "",
+    by: Actor | None = None,
+    now: datetime | None = None,
 ) -> Ticket:
     """Keep the customer's rating, 1 to 5, with a few words if they like.
 
+    ``by`` is the program that passes it on, if one does.
     Raises NotRateable for a ticket that is not resolved or was rated since it was,
     ValidationError for another score.
     """
@@ -35,7 +42,7 @@ def rate_ticket(
     current.csat_comment = comment.replace("\0", "").strip()[:_LONGEST]
     store(current, "csat", "csat_at", "csat_comment")
     record(
-        "ticket_rated", current, by=None, now=at,
+        "ticket_rated", current, by=by, now=at,
         score=score, cycle=current.cycle, subject=current.subject,
     )  # fmt: skip
     return current
