@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    # Files that were uploaded and never sent.
+    "left-files": {
+        "task": "tickets.tasks.sweep_left_files",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "rebuild-clocks": {
         "task": "tickets.tasks.rebuild_clocks",
         "schedule": crontab(minute="*"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.services import clock_worker, rebuild, statuses, tier_moves
+from tickets.services import clock_worker, left_files, rebuild, statuses, tier_moves
 
 
 @shared_task
@@ -26,3 +26,9 @@ def follow_tickets_in_time() -> int:
     """Wake what slept long enough, close what was resolved long enough ago."""
     now = timezone.now()
     return statuses.wake_due(now=now) + statuses.close_silent(now=now)
+
+
+@shared_task
+def sweep_left_files() -> int:
+    """Let go of files nobody sent; safe to run twice and side by side."""
+    return left_files.sweep_files(timezone.now())
