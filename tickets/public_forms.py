@@ -21,7 +21,7 @@ class SubmitForm(DrawnForm):
     email = forms.EmailField(
         label=_("Your e-mail address"),
         widget=forms.EmailInput({"autocomplete": "email"}),
-        help_text=_("We answer to this address."),
+        help_text=_("So that we can reach you."),
     )
     category = forms.ChoiceField(
         label=_("What is it about"),

@@ -1,13 +1,21 @@
 """What customers see: the form, and their ticket behind a signed link."""
 
+import os
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from organisation.models import Organisation
 from tests.factories.accounts import ContactFactory
 from tests.factories.organisation import UserFactory
 from tickets import services
 from tickets.addresses import public_path
-from tickets.models import SupportSettings, Ticket
+from tickets.models import Attachment, SupportSettings, Ticket
+from tickets.services.attachments import store_attachment
+from tickets.tasks import sweep_left_files
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +48,16 @@ def test_a_request_by_the_form_becomes_a_ticket_of_the_contact(client):
     assert (ticket.contact, ticket.account) == (contact, contact.account)
     assert ticket.channel == "web_form"
     assert ticket.number in answer.content.decode()
-    assert public_path(ticket) in answer.content.decode()
+
+
+def test_only_a_stranger_gets_the_link_at_once(client):
+    ContactFactory(email="priya@northwind.example")
+
+    known = client.post("/support/", asked()).content.decode()
+    strange = client.post("/support/", asked(email="who@gmail.com")).content.decode()
+
+    assert "/support/tickets/" not in known
+    assert public_path(Ticket.objects.latest("pk")) in strange
 
 
 def test_a_stranger_waits_for_triage(client):
@@ -52,7 +69,7 @@ def test_a_stranger_waits_for_triage(client):
 def test_a_machine_that_fills_the_trap_is_thanked_and_nothing_happens(client):
     answer = client.post("/support/", asked(website="https://spam.example"))
 
-    assert "We answer by e-mail." in answer.content.decode()
+    assert "We will get in touch with you." in answer.content.decode()
     assert not Ticket.objects.exists()
 
 
@@ -141,3 +158,95 @@ def test_scripts_of_customers_appear_as_text(client, ticket):
     Organisation.objects.update(name=text)
 
     assert "<script>alert" not in client.get(public_path(ticket)).content.decode()
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return lambda: [each for each in tmp_path.rglob("*") if each.is_file()]
+
+
+def with_file(text="See"):
+    return {"text": text, "uploads": [SimpleUploadedFile("a.txt", b"rows: 4")]}
+
+
+def test_whoever_writes_too_often_leaves_no_files(client, ticket, media):
+    for _time in range(20):
+        client.post(public_path(ticket) + "answer/", {"text": "x"})
+
+    answer = client.post(public_path(ticket) + "answer/", with_file())
+
+    assert answer.status_code == 429
+    assert "See" in answer.content.decode()
+    assert media() == []
+
+
+def test_a_refused_message_leaves_no_files(client, ticket, media):
+    data = {"text": "See", "uploads": [
+        SimpleUploadedFile("a.txt", b"rows"), SimpleUploadedFile("b.exe", b"MZ" * 99),
+    ]}  # fmt: skip
+
+    answer = client.post(public_path(ticket) + "answer/", data)
+
+    assert answer.status_code == 422
+    assert (media(), Attachment.objects.count()) == ([], 0)
+
+
+def test_what_nobody_sent_is_swept_away_after_a_day(client, ticket, media):
+    client.post(public_path(ticket) + "answer/", with_file())
+    (kept,) = media()
+    lone = Path(kept).with_name("lone")
+    lone.write_bytes(b"x")
+    file = SimpleUploadedFile("c.txt", b"unsent")
+    row = store_attachment(ticket, file=file, name="c.txt", by=None)
+    assert sweep_left_files() == 0
+
+    ago = timezone.now() - timedelta(days=2)
+    Attachment.objects.filter(pk=row.pk).update(created_at=ago)
+    for each in media():
+        os.utime(each, (ago.timestamp(), ago.timestamp()))
+
+    assert sweep_left_files() == 2
+    assert media() == [kept]
+    assert Attachment.objects.get().message is not None
+
+
+def test_closing_and_writing_again_is_limited_as_the_form_is(client, ticket):
+    path = public_path(ticket)
+    for _time in range(12):
+        client.post(path + "close/")
+        answer = client.post(path + "answer/", {"text": "Again"})
+        path = answer.headers.get("Location", path)
+
+    assert answer.status_code == 429
+    assert Ticket.objects.count() == 6
+
+
+def test_opening_again_and_again_is_limited(client, ticket):
+    agent = UserFactory(role="agent")
+    for _time in range(22):
+        services.resolve(ticket, by=agent)
+        answer = client.post(public_path(ticket) + "reopen/")
+
+    assert answer.status_code == 429
+    ticket.refresh_from_db()
+    assert ticket.reopen_count == 20
+
+
+def test_nobody_here_speaks_as_the_customer(client, ticket):
+    services.resolve(ticket, by=UserFactory(role="agent"))
+    client.force_login(UserFactory(role="leader"))
+    path = public_path(ticket)
+
+    sent = [
+        client.post(path + "answer/", {"text": "I am the customer"}),
+        client.post(path + "close/"),
+        client.post(path + "reopen/"),
+        client.post(path + "rate/", {"score": "5"}),
+    ]
+
+    assert {answer.status_code for answer in sent} == {403}
+    assert ticket.messages.count() == 1
+    assert "the ticket itself" in client.get(path).content.decode()
+    own = client.get(f"/tickets/{ticket.public_id}/").content.decode()
+    assert path not in own

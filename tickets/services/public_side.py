@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -18,17 +19,21 @@ from redis.exceptions import RedisError
 
 from accounts.models import Account, Contact
 from tickets.models import Attachment, Message, MessageKind, Ticket
+from tickets.services.attachments import stored_together
 from tickets.services.conversation import receive_customer_message, writer_of
 from tickets.services.creating import create_ticket
 from tickets.services.errors import TicketIsClosed
 from tickets.services.messages import Body
-from tickets.services.rows import support_settings
+from tickets.services.rating import rate_ticket
+from tickets.services.rows import support_settings, survivor_of
 from tickets.services.statuses import close, reopen
 
 _WINDOW = 10 * 60
 _MOST_FROM_ADDRESS = 10
 _MOST_FROM_EMAIL = 5
 _MOST_ON_TICKET = 20
+#: Whatever is pressed or written behind links, by one address.
+_MOST_POSTS = 40
 #: Where anybody gets an address: the domain says nothing about the company.
 FREE_MAIL = frozenset(
     "aol.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com "
@@ -127,33 +132,60 @@ def answer(
     *,
     text: str,
     address: str,
-    attachments: Sequence[Attachment] = (),
+    uploads: Sequence[Any] = (),
     now: datetime | None = None,
 ) -> Message:
     """The customer writes on the ticket's page; ``message.ticket`` is where it stands.
 
-    Raises TooManyRequests and ValidationError.
+    On a closed ticket a new one begins, which counts as a request by the form. Raises
+    TooManyRequests, before any file is kept, TicketIsMerged and ValidationError.
     """
-    _count("ticket", f"{ticket.pk}-{address}", _MOST_ON_TICKET)
-    return receive_customer_message(
-        ticket,
-        body=Body(text, attachments=attachments),
-        writer=writer_of(ticket),
-        channel=Ticket.Channel.PORTAL,
-        now=now,
-    )
+    _count_post(ticket, address)
+    present = survivor_of(ticket)
+    if present.status == Ticket.Status.CLOSED and present.spam_at is None:
+        _count("address", address, _MOST_FROM_ADDRESS)
+        email = writer_of(present).email or (
+            present.contact.email if present.contact else ""
+        )
+        _count("email", email.lower() or f"ticket-{present.pk}", _MOST_FROM_EMAIL)
+    with stored_together(present, uploads, by=None) as files:
+        return receive_customer_message(
+            present,
+            body=Body(text, attachments=files),
+            writer=writer_of(present),
+            channel=Ticket.Channel.PORTAL,
+            now=now,
+        )
 
 
-@transaction.atomic
-def close_by_customer(ticket: Ticket, *, now: datetime | None = None) -> Ticket:
-    """The customer says that it is solved."""
+def close_by_customer(
+    ticket: Ticket, *, address: str, now: datetime | None = None
+) -> Ticket:
+    """The customer says that it is solved. Raises TooManyRequests."""
+    _count_post(ticket, address)
     return close(ticket, by=None, now=now)
 
 
+def rate_by_customer(
+    ticket: Ticket,
+    *,
+    score: int,
+    comment: str,
+    address: str,
+    now: datetime | None = None,
+) -> Ticket:
+    """The customer says how it went. Raises TooManyRequests and NotRateable."""
+    _count_post(ticket, address)
+    return rate_ticket(ticket, score=score, comment=comment, now=now)
+
+
 @transaction.atomic
-def reopen_by_customer(ticket: Ticket, *, now: datetime | None = None) -> Ticket:
-    """The customer says that it is not solved. Raises TicketIsClosed once it is closed:
-    a message then begins a new ticket."""
+def reopen_by_customer(
+    ticket: Ticket, *, address: str, now: datetime | None = None
+) -> Ticket:
+    """The customer says that it is not solved. Raises TooManyRequests, and
+    TicketIsClosed once it is closed: a message then begins a new ticket."""
+    _count_post(ticket, address)
     row = Ticket.objects.get(pk=ticket.pk)
     if row.status == Ticket.Status.CLOSED:
         raise TicketIsClosed(row)
@@ -171,6 +203,12 @@ def _refuse_incomplete(sent: Submission, email: str) -> None:
             wrong[name] = _("Please fill this in.")
     if wrong:
         raise ValidationError(wrong)
+
+
+def _count_post(ticket: Ticket, address: str) -> None:
+    """One more from behind a link: limited for the address and for the ticket."""
+    _count("posts", address, _MOST_POSTS)
+    _count("ticket", str(ticket.pk), _MOST_ON_TICKET)
 
 
 def _count(what: str, value: str, most: int) -> None:

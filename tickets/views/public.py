@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -25,13 +24,13 @@ from tickets.downloads import download
 from tickets.models import Ticket
 from tickets.public_forms import AnswerForm, RatingForm, SubmitForm
 from tickets.rendering import safe_html
-from tickets.services.attachments import store_attachment
 from tickets.services.public_side import (
     FormIsOff,
     Submission,
     TooManyRequests,
     answer,
     close_by_customer,
+    rate_by_customer,
     reopen_by_customer,
     shown_attachments,
     shown_messages,
@@ -41,6 +40,26 @@ from tickets.services.rows import support_settings
 from tickets.ticket_page import Line, author_of
 
 BUSY = "You have written very often in a short time. Please try again in a while."
+CHANGED = "This has changed meanwhile. Please look again."
+#: What may have happened while the customer looked at the page.
+_MEANWHILE = (
+    services.MoveNotAllowed,
+    services.NotRateable,
+    services.TicketIsClosed,
+    services.TicketIsMerged,
+)
+
+
+def for_customers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Nobody who is signed in here speaks as the customer."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @never_cache
@@ -68,10 +87,15 @@ def support_form(request: HttpRequest) -> HttpResponse:
 
 
 def _thanks(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
-    """The same words for everybody, so that a machine learns nothing."""
+    """Thank everybody; only a stranger's request is opened by a link at once.
+
+    Nobody has shown that the address is theirs. What we write to a known customer must
+    not be read by whoever typed it.
+    """
+    is_own = ticket is not None and ticket.account_id is None
     context = {
         "company": company(),
-        "link": request.build_absolute_uri(public_path(ticket)) if ticket else "",
+        "link": request.build_absolute_uri(public_path(ticket)) if is_own else "",
         "number": ticket.number if ticket else "",
     }
     return render(request, "tickets/support_thanks.html", context)
@@ -125,6 +149,7 @@ def _page(
         "token": token,
         "lines": lines,
         "company": company(),
+        "is_staff_here": request.user.is_authenticated,
         "is_done": ticket.status in ("resolved", "closed"),
         "may_rate": services.may_rate(ticket),
         "form": AnswerForm(),
@@ -137,47 +162,56 @@ def _page(
 @never_cache
 @login_not_required
 @require_POST
+@for_customers
 def public_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The customer writes; on a closed ticket a new one begins and is opened."""
     ticket = ticket_behind(token)
     form = AnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                files = [
-                    store_attachment(ticket, file=file, name=file.name, by=None)
-                    for file in form.cleaned_data["uploads"]
-                ]
-                message = answer(
-                    ticket,
-                    text=form.cleaned_data["text"],
-                    address=client_address(request) or "",
-                    attachments=files,
-                )
+            message = answer(
+                ticket,
+                text=form.cleaned_data["text"],
+                address=client_address(request) or "",
+                uploads=form.cleaned_data["uploads"],
+            )
             toast(request, _("Thank you. We have your message."))
             return redirect(public_path(message.ticket))
         except TooManyRequests:
-            form.add_error(None, _(BUSY))
+            return _too_often(request, ticket, token, form)
+        except services.TicketIsMerged:
+            form.add_error(None, _(CHANGED))
         except ValidationError as error:
             form.take_errors(error)
     return _page(request, ticket, token, status=422, form=form)
 
 
+def _too_often(
+    request: HttpRequest, ticket: Ticket, token: str, form: AnswerForm
+) -> HttpResponse:
+    """The page with what was written; it can be sent again later."""
+    form.add_error(None, _(BUSY))
+    return _page(request, ticket, token, status=429, form=form)
+
+
 def _step(
-    request: HttpRequest, token: str, act: Callable[[Ticket], Any], words: str
+    request: HttpRequest, token: str, act: Callable[..., Any], words: str
 ) -> HttpResponse:
     ticket = ticket_behind(token)
     try:
-        act(ticket)
+        act(ticket, address=client_address(request) or "")
         toast(request, words)
-    except (services.MoveNotAllowed, services.TicketIsClosed, services.NotRateable):
-        toast(request, _("This has changed meanwhile. Please look again."))
+    except TooManyRequests:
+        return _too_often(request, ticket, token, AnswerForm({"text": " "}))
+    except _MEANWHILE:
+        toast(request, _(CHANGED))
     return redirect(public_path(ticket))
 
 
 @never_cache
 @login_not_required
 @require_POST
+@for_customers
 def public_close(request: HttpRequest, token: str) -> HttpResponse:
     """The customer says that it is solved."""
     return _step(request, token, close_by_customer, _("Thank you. It is closed."))
@@ -186,6 +220,7 @@ def public_close(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @login_not_required
 @require_POST
+@for_customers
 def public_reopen(request: HttpRequest, token: str) -> HttpResponse:
     """The customer says that it is not solved."""
     words = _("It is open again. We will look at it.")
@@ -195,6 +230,7 @@ def public_reopen(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @login_not_required
 @require_POST
+@for_customers
 def public_rate(request: HttpRequest, token: str) -> HttpResponse:
     """Keep the rating; opening the link alone never does."""
     form = RatingForm(request.POST)
@@ -202,9 +238,9 @@ def public_rate(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, ticket_behind(token), token, status=422, rating=form)
     data = form.cleaned_data
 
-    def act(ticket: Ticket) -> None:
-        services.rate_ticket(
-            ticket, score=data["score"], comment=data["comment"], now=timezone.now()
+    def act(ticket: Ticket, *, address: str) -> None:
+        rate_by_customer(
+            ticket, score=data["score"], comment=data["comment"], address=address
         )
 
     return _step(request, token, act, _("Thank you for telling us."))

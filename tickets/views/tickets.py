@@ -122,7 +122,7 @@ ACTS: dict[str, tuple[Act, Any, str]] = {
     ),
     "resolve": (
         lambda ticket, user: services.resolve(ticket, by=user),
-        gettext_lazy("Resolved. The customer is asked to confirm."),
+        gettext_lazy("Resolved. The customer can confirm it on their page."),
         "reopen",
     ),
     "reopen": (
