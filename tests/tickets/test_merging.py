@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.tickets import AttachmentFactory
+from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, states
 from tests.tickets.conftest import START
 from tests.tickets.test_conversation import kinds_of
 from tickets.models import Draft, SlaClock, Ticket, TicketLink, Watcher
@@ -209,3 +210,49 @@ def test_a_link_is_said_once_and_taken_back_from_either_end(opened, agent):
     assert not unlink_tickets(second, other=first, kind="caused_by", by=agent)
     with pytest.raises(ValidationError):
         link_tickets(first, other=first, kind="related", by=agent)
+
+
+def test_a_merge_brings_the_answers_and_the_open_question_of_the_source():
+    desk = Desk()
+    target, source = desk.ticket(), desk.ticket(MONDAY + MINUTE)
+    desk.reply(source, MONDAY + 2 * MINUTE)
+    desk.ask(source, MONDAY + 3 * MINUTE)
+
+    merge_tickets([source], into=target, by=desk.agent, now=MONDAY + 4 * MINUTE)
+
+    target.refresh_from_db()
+    assert target.agent_message_count == 1
+    assert target.first_responded_at == MONDAY + 2 * MINUTE
+    assert states(target)["first_response"] == "met"
+    assert clock(target, "next_response").state == "running"
+    assert clock(target, "next_response").started_at == MONDAY + 3 * MINUTE
+
+
+def test_a_question_that_is_merged_in_unanswered_starts_the_next_response():
+    desk = Desk()
+    target, source = desk.ticket(), desk.ticket()
+    desk.reply(target, MONDAY + MINUTE)
+    desk.reply(source, MONDAY + MINUTE)
+    desk.ask(source, MONDAY + 2 * MINUTE)
+
+    merge_tickets([source], into=target, by=desk.agent, now=MONDAY + HOUR)
+
+    assert states(target)["next_response"] == "running"
+
+
+def test_what_was_answered_before_a_split_is_no_open_promise():
+    desk = Desk()
+    ticket = desk.ticket()
+    desk.reply(ticket, MONDAY + MINUTE)
+    asked = desk.ask(ticket, MONDAY + 2 * MINUTE)
+    answer = desk.reply(ticket, MONDAY + 3 * MINUTE)
+    again = desk.ask(ticket, MONDAY + 4 * MINUTE)
+
+    new = split_ticket(
+        ticket, messages=[asked, answer, again], subject="New", by=desk.agent,
+        now=MONDAY + HOUR,
+    )  # fmt: skip
+
+    assert clock(new, "first_response").state == "met"
+    assert clock(new, "first_response").stopped_at == MONDAY + 3 * MINUTE
+    assert clock(new, "next_response").started_at == MONDAY + 4 * MINUTE

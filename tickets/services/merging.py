@@ -19,6 +19,7 @@ from tickets.services import clocks
 from tickets.services.errors import CannotMerge
 from tickets.services.merge_reasons import reasons_against
 from tickets.services.periods import move_periods
+from tickets.services.replaying import conversation_in, replay
 from tickets.services.rows import moment, survivor_of
 
 _MOST_AT_ONCE = 200
@@ -106,6 +107,7 @@ def absorb(
     statements, however many they are."""
     ids = [row.pk for row in sources]
     values: dict[str, Any] = {"ids": ids, "target": target.pk}
+    said = list(Message.objects.filter(ticket__in=ids).defer("html", "text", "search"))
     Message.objects.filter(ticket__in=ids, came_from__isnull=True).update(
         came_from=F("ticket")
     )
@@ -124,8 +126,24 @@ def absorb(
         updated_at=now,
     )
     move_periods("status", dict.fromkeys(ids, "closed"), at=now)
+    _count_answers(target, said)
+    replay(target, said, now=now)
     freshen(target, now)
     _tell_of_it(target, sources, by=by, now=now)
+
+
+def _count_answers(target: Ticket, messages: Sequence[Message]) -> None:
+    """The target's answers are those of the others too; the first may be among them."""
+    said = conversation_in(messages)
+    answers = [each.sent_at for each in said if each.side == MessageSide.AGENT]
+    first = next((at for at in answers if at >= target.opened_at), None)
+    if target.first_responded_at is None and not target.is_opened_by_agent:
+        target.first_responded_at = first
+    target.agent_message_count += len(answers)
+    Ticket.objects.filter(pk=target.pk).update(
+        agent_message_count=target.agent_message_count,
+        first_responded_at=target.first_responded_at,
+    )
 
 
 def freshen(target: Ticket, now: datetime) -> None:
