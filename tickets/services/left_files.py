@@ -26,7 +26,7 @@ def sweep_files(now: datetime) -> int:
             message__isnull=True, created_at__lt=since
         )
         rows = list(unsent)
-        names = [row.file.name for row in rows]
+        names = [row.file.name or "" for row in rows]
         Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for name in names:
         storage.delete(name)

@@ -92,10 +92,12 @@ def _thanks(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
     Nobody has shown that the address is theirs. What we write to a known customer must
     not be read by whoever typed it.
     """
-    is_own = ticket is not None and ticket.account_id is None
+    link = ""
+    if ticket is not None and ticket.account_id is None:
+        link = request.build_absolute_uri(public_path(ticket))
     context = {
         "company": company(),
-        "link": request.build_absolute_uri(public_path(ticket)) if is_own else "",
+        "link": link,
         "number": ticket.number if ticket else "",
     }
     return render(request, "tickets/support_thanks.html", context)
@@ -178,20 +180,12 @@ def public_answer(request: HttpRequest, token: str) -> HttpResponse:
             toast(request, _("Thank you. We have your message."))
             return redirect(public_path(message.ticket))
         except TooManyRequests:
-            return _too_often(request, ticket, token, form)
+            return _page(request, ticket, token, status=429, form=form, problem=_(BUSY))
         except services.TicketIsMerged:
             form.add_error(None, _(CHANGED))
         except ValidationError as error:
             form.take_errors(error)
     return _page(request, ticket, token, status=422, form=form)
-
-
-def _too_often(
-    request: HttpRequest, ticket: Ticket, token: str, form: AnswerForm
-) -> HttpResponse:
-    """The page with what was written; it can be sent again later."""
-    form.add_error(None, _(BUSY))
-    return _page(request, ticket, token, status=429, form=form)
 
 
 def _step(
@@ -202,7 +196,7 @@ def _step(
         act(ticket, address=client_address(request) or "")
         toast(request, words)
     except TooManyRequests:
-        return _too_often(request, ticket, token, AnswerForm({"text": " "}))
+        return _page(request, ticket, token, status=429, problem=_(BUSY))
     except _MEANWHILE:
         toast(request, _(CHANGED))
     return redirect(public_path(ticket))
