@@ -23,6 +23,7 @@ from tickets.services import (
     merge_tickets,
     reply,
     split_ticket,
+    undo_bulk,
     unlink_tickets,
     watch,
 )
@@ -256,3 +257,35 @@ def test_what_was_answered_before_a_split_is_no_open_promise():
     assert clock(new, "first_response").state == "met"
     assert clock(new, "first_response").stopped_at == MONDAY + 3 * MINUTE
     assert clock(new, "next_response").started_at == MONDAY + 4 * MINUTE
+
+
+def test_undoing_a_merge_takes_back_its_answers_and_questions():
+    desk = Desk()
+    target, source = desk.ticket(), desk.ticket()
+    desk.reply(target, MONDAY + MINUTE)
+    desk.reply(source, MONDAY + MINUTE)
+    desk.ask(source, MONDAY + 2 * MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=MONDAY + HOUR)
+
+    undo_bulk(change, by=desk.agent, now=MONDAY + HOUR + MINUTE)
+
+    target.refresh_from_db()
+    assert target.agent_message_count == 1
+    assert states(target)["next_response"] == "cancelled"
+    assert target.next_due_metric == "resolution"
+    assert states(source)["next_response"] == "running"
+
+
+def test_what_was_split_off_after_a_merge_stays_split_when_the_merge_is_undone():
+    desk = Desk()
+    target, source = desk.ticket(), desk.ticket()
+    message = desk.ask(source, MONDAY + MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=MONDAY + HOUR)
+    part = split_ticket(
+        target, messages=[message], subject="New", by=desk.agent, now=MONDAY + HOUR
+    )
+
+    undo_bulk(change, by=desk.agent, now=MONDAY + HOUR + MINUTE)
+
+    assert list(part.messages.all()) == [message]
+    assert source.messages.count() == 1

@@ -8,27 +8,35 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from organisation.models import User
 from tickets.models import (
     Attachment,
     BulkChange,
     Message,
+    MessageKind,
+    MessageSide,
+    SlaMetric,
     Ticket,
     TicketLink,
     Watcher,
 )
+from tickets.queries.clocks import unanswered_since
 from tickets.services.bulk_rows import Batch, remember
+from tickets.services.clock_batch import ClockBatch
+from tickets.services.clock_facts import is_open
 from tickets.services.errors import CannotMerge
 from tickets.services.merge_reasons import reasons_against
 from tickets.services.merging import absorb, freshen, lock_for_merge
+from tickets.services.promises import cancel
 from tickets.services.rows import moment
 
 _BACK = """
 UPDATE {table} r SET ticket_id = w.ticket_id {more}
 FROM unnest(%(rows)s::bigint[], %(tickets)s::bigint[]) AS w(id, ticket_id)
-WHERE r.id = w.id
+WHERE r.id = w.id AND r.ticket_id = ANY(%(targets)s)
 """
 _NOT_CAME_FROM = """, came_from_id =
     CASE WHEN r.came_from_id = w.ticket_id THEN NULL ELSE r.came_from_id END"""
@@ -70,7 +78,10 @@ def bulk_merge(
 def part_again(
     change: BulkChange, tickets: Sequence[Ticket], targets: set[int], *, at: datetime
 ) -> None:
-    """Give tickets back what a merge took; links stay on both."""
+    """Give tickets back what a merge took and still stands there; links stay on both.
+
+    What was split off meanwhile stays where it went.
+    """
     ids = {ticket.pk for ticket in tickets}
     for name, table, more in (
         ("messages", "tickets_message", _NOT_CAME_FROM),
@@ -82,18 +93,50 @@ def part_again(
             if int(key) in ids
             for row_id in kept[name]
         ]
-        _give_back(table, more, pairs)
+        if name == "messages":
+            _uncount_answers([row_id for row_id, _pk in pairs], targets)
+        _give_back(table, more, pairs, targets)
     _watch_again(change, ids)
     for target in Ticket.objects.filter(pk__in=targets):
         freshen(target, at)
+        _end_answered(target, at)
 
 
-def _give_back(table: str, more: str, pairs: Sequence[tuple[int, int]]) -> None:
+def _uncount_answers(message_ids: Sequence[int], targets: set[int]) -> None:
+    answers = Message.objects.filter(
+        pk__in=message_ids,
+        ticket__in=targets,
+        kind=MessageKind.PUBLIC,
+        side=MessageSide.AGENT,
+        is_automatic=False,
+    ).count()
+    Ticket.objects.filter(pk__in=targets).update(
+        agent_message_count=Greatest(F("agent_message_count") - answers, 0)
+    )
+
+
+def _end_answered(target: Ticket, at: datetime) -> None:
+    """The question that asked for a next response may have gone back."""
+    if unanswered_since(target.pk) is not None:
+        return
+    batch = ClockBatch.of([target], now=at)
+    for clock in batch.clocks(target):
+        if clock.metric == SlaMetric.NEXT_RESPONSE and is_open(clock):
+            cancel(clock, now=at)
+            batch.change(clock)
+    batch.flush()
+
+
+def _give_back(
+    table: str, more: str, pairs: Sequence[tuple[int, int]], targets: set[int]
+) -> None:
+    values = {
+        "rows": [row for row, _ in pairs],
+        "tickets": [pk for _, pk in pairs],
+        "targets": list(targets),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BACK.format(table=table, more=more),
-            {"rows": [row for row, _ in pairs], "tickets": [pk for _, pk in pairs]},
-        )
+        cursor.execute(_BACK.format(table=table, more=more), values)
 
 
 def _watch_again(change: BulkChange, ids: set[int]) -> None:
