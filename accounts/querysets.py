@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
+from organisation.facts import row_scope
 from organisation.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def own_accounts(user: User, *, scope: str | None = None) -> models.Q | None:
     if user.role in {"admin", "operations", "leader", "integration"}:
         return None
     if scope is None:
-        scope = (
-            Organisation.objects.values_list("row_scope", flat=True).first() or "all"
-        )
+        scope = row_scope()
     if scope == Organisation.RowScope.ALL:
         return None
     own = models.Q(owner=user)

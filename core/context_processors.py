@@ -11,18 +11,23 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from core.paging import capped_counts
+
 THEME_COOKIE = "cs_theme"
 THEMES = ("light", "dark")
+MOST_COUNTED = 999
 
 
 @dataclass(frozen=True)
 class Entry:
     """One line of the side bar; without a permission it is everybody's.
 
-    `key` is the letter that opens it after "g"; `count` the number behind the word.
+    `key` is the letter that opens it after "g"; `rows` what the number behind the word
+    counts.
     """
 
     label: Any
@@ -30,7 +35,7 @@ class Entry:
     icon: str
     permission: str = ""
     covers: tuple[str, ...] = ()
-    count: Callable[[Any], int] | None = None
+    rows: Callable[[Any], QuerySet[Any]] | None = None
     key: str = ""
 
 
@@ -63,10 +68,28 @@ def _links(entries: Iterable[Entry], user: Any) -> list[tuple[Entry, Link]]:
             href = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        count = entry.count(user) if entry.count else 0
-        link = Link(entry.label, href, entry.icon, count=count, key=entry.key)
+        link = Link(entry.label, href, entry.icon, key=entry.key)
         links.append((entry, link))
     return links
+
+
+def _count(
+    pairs: Iterable[tuple[Entry, Link]],
+    unread: Callable[[Any], QuerySet[Any]],
+    user: Any,
+) -> int:
+    """Put the numbers behind the words, all by one query; answers the unread news.
+
+    They are for a glance, not for a report: counting stops at the limit.
+    """
+    counted = {
+        entry.url_name: (link, entry.rows) for entry, link in pairs if entry.rows
+    }
+    asked = {name: rows(user) for name, (_link, rows) in counted.items()}
+    found = capped_counts(asked | {"": unread(user)}, cap=MOST_COUNTED)
+    for name, (link, _rows) in counted.items():
+        link.count = found[name].value
+    return found[""].value
 
 
 def _fit(entry: Entry, view_name: str) -> int:
@@ -91,6 +114,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         (section.label, _links(section.entries, user)) for section in frame.SECTIONS
     ]
     pairs = [pair for _, links in drawn for pair in links]
+    unread = _count(pairs, frame.UNREAD, user)
     match = getattr(request, "resolver_match", None)
     view_name = match.view_name if match else ""
     fits = [_fit(entry, view_name) for entry, _ in pairs]
@@ -103,4 +127,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation_main": [link for _, link in pairs[:4]],
         # A callable: it asks the database only on pages that show it.
         "scores_of": frame.scores_of,
+        "unread_notifications": unread,
     }

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.context_processors import Entry, Section
 from health.models import HealthRun
-from health.queries.alert_lists import open_alert_count
+from health.queries.alert_lists import inbox_alerts
+from organisation.notifications import unread_news
 from organisation.permissions import Permission
-from playbooks.queries import due_task_count
-from tickets.queries.queues import open_ticket_count
+from playbooks.queries import due_tasks
+from tickets.queries.queues import own_tickets
 
 #: Pages of one account hang under the portfolio, whichever room draws them.
 ACCOUNT_PAGES = (
@@ -36,6 +37,9 @@ SETTINGS_PAGES = (
     "tickets:support_settings",
 )
 
+#: What the bell counts.
+UNREAD = unread_news
+
 SECTIONS = (
     Section(
         "",
@@ -54,7 +58,7 @@ SECTIONS = (
                 "bell",
                 Permission.VIEW_HEALTH,
                 covers=("health:alert*",),
-                count=open_alert_count,
+                rows=inbox_alerts,
                 key="a",
             ),
             Entry(
@@ -63,7 +67,7 @@ SECTIONS = (
                 "ticket",
                 Permission.VIEW_TICKETS,
                 covers=("tickets:*",),
-                count=open_ticket_count,
+                rows=own_tickets,
                 key="q",
             ),
             Entry(
@@ -72,7 +76,7 @@ SECTIONS = (
                 "list-check",
                 Permission.VIEW_TASKS,
                 covers=("playbooks:task*",),
-                count=due_task_count,
+                rows=due_tasks,
                 key="t",
             ),
         ),

@@ -120,7 +120,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context_processors.navigation",
-                "organisation.context_processors.notifications",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 
 
 def today() -> date:
     """The current day in the organisation's time zone (UTC before it is set up)."""
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     return timezone.now().astimezone(ZoneInfo(zone)).date()

@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from core.http import AuthenticatedRequest, client_address
 from events.services import origin
+from organisation.facts import kept_for_request
 
 
 class PersonMiddleware:
@@ -36,7 +37,7 @@ class PersonMiddleware:
         if user.is_authenticated and user.locale:
             translation.activate(user.locale)
         request_id = request.META.get("HTTP_X_REQUEST_ID", "")[:64]
-        with origin(request_id, client_address(request)):
+        with kept_for_request(), origin(request_id, client_address(request)):
             response = self.get_response(request)
         if user.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"

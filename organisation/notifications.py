@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.paging import Order, Page, keyset_page
@@ -93,10 +94,14 @@ def notify_each(news: Iterable[News], *, now: datetime) -> None:
     )
 
 
+def unread_news(person: User) -> QuerySet[Notification]:
+    """What one has not looked at yet."""
+    return Notification.objects.filter(person=person).unread()
+
+
 def unread_count(person: User) -> int:
-    """How much one has not looked at yet, counted up to 99."""
-    unread = Notification.objects.filter(person=person).unread()
-    return unread.order_by()[:MOST_COUNTED].count()
+    """How much that is, counted up to the limit."""
+    return unread_news(person).order_by()[:MOST_COUNTED].count()
 
 
 def news_page(

@@ -24,7 +24,6 @@ BY_DUE_DAY = Order("due", "due_on")
 BY_DONE = Order("done", "done_at", is_descending=True, is_nullable=False)
 WEEK = timedelta(days=7)
 # The number beside the word in the side bar is for a glance.
-MOST_COUNTED = 99
 
 GROUP_WORDS: dict[str, Promise] = {
     "overdue": _("Overdue"),
@@ -114,11 +113,10 @@ def open_task_count(account: Account) -> int:
     return Task.objects.filter(account=account).open().count()
 
 
-def due_task_count(user: User) -> int:
-    """How many of one's own tasks are due today or late, counted up to 99."""
+def due_tasks(user: User) -> TaskQuerySet:
+    """One's own tasks that are due today or late."""
     visible = Task.objects.visible_to(user)
-    mine = visible.filter(owner=user).open().filter(due_on__lte=today())
-    return mine.order_by()[:MOST_COUNTED].count()
+    return visible.filter(owner=user).open().filter(due_on__lte=today())
 
 
 def chosen_tasks(user: User, public_ids: Sequence[UUID]) -> TaskQuerySet:

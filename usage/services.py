@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from core.staging import Stage, copy_lines
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 from usage.bulk import upsert_usage_events
 
 _COLUMNS = {
@@ -68,7 +68,7 @@ def ingest_events(*, source: str, events: Sequence[Mapping[str, Any]]) -> Ingest
     stage.run(_ACCOUNTS)
     stage.run("UPDATE {s} SET outcome = 'quarantined' WHERE account_id IS NULL")
     stage.run(_REPEATS)
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     upsert_usage_events(stage, zone=zone)
     counts = dict(stage.rows("SELECT outcome, count(*) FROM {s} GROUP BY outcome"))
     unknown = stage.rows(

@@ -15,14 +15,14 @@ from health.queries.snapshots import latest_snapshot
 from health.sources.facts import Facts
 from health.sources.reading import Floats
 from health.sources.scope import Scope
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 
 CHURN_COLUMNS = ("has_had_subscription", "active_subscriptions")
 
 
 def picture_of(account: Account, columns: Iterable[str], *, day: date) -> Picture:
     """This account with its newest score and the facts of the day so far."""
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     ids = np.array([account.pk], dtype=np.int64)
     scope = Scope(day, zone, ids, is_provisional=True)
     facts = Facts(scope, {*columns, *CHURN_COLUMNS})

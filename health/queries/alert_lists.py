@@ -38,8 +38,6 @@ BY_OPENING = Order("newest", "opened_at", is_descending=True, is_nullable=False)
 BY_SEVERITY = Order("severity", _SEVERITY, is_descending=True, is_nullable=False)
 BY_ARR = Order("arr", "account__arr_amount", is_descending=True)
 BY_CLOSING = Order("closed", "closed_at", is_descending=True, is_nullable=False)
-# The number beside the word in the side bar is for a glance, not for a report.
-MOST_COUNTED = 999
 
 
 def alert_list(
@@ -174,10 +172,9 @@ def may_handle(role: Role) -> bool:
     return Permission.HANDLE_ALERTS in ROLE_PERMISSIONS[role]
 
 
-def open_alert_count(user: Any) -> int:
-    """How many alerts this person's inbox opens with; counting stops at 999."""
-    found = Alert.objects.visible_to(user).filter(in_tab(home_tab(user), user))
-    return found.order_by()[:MOST_COUNTED].count()
+def inbox_alerts(user: Any) -> QuerySet[Alert]:
+    """The alerts this person's inbox opens with."""
+    return Alert.objects.visible_to(user).filter(in_tab(home_tab(user), user))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -14,7 +14,7 @@ from health.definition import Definition
 from health.sources.facts import Facts
 from health.sources.scope import Scope
 from organisation.clock import today
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 
 #: Beyond this many accounts an answer would come too late for whoever waits for it.
 MOST_ACCOUNTS = 20_000
@@ -58,7 +58,7 @@ def _picture(rows: list[Any], rule: Rule, settings: Settings) -> Picture:
     pk, score, band, change, band_30d, segment = zip(*rows, strict=True)
     ids = np.array(pk, dtype=np.int64)
     day = today()
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     scope = Scope(day, zone, ids, is_provisional=True)
     scores, bands = _numbers(score), _words(band)
     return Picture(

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Account
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 
 CHURNED = "churned"
 #: A snapshot up to this many days older speaks for a day that has none.
@@ -105,7 +105,7 @@ def standings_sql(
 
     Raises EmptyResultSet when there can be no account.
     """
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     values: dict[str, Any] = {"days": list(days), "zone": zone}
     only = "TRUE"
     if accounts is not None:

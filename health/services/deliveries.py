@@ -14,7 +14,8 @@ from django.db import connection
 
 from health.delivery_times import Rhythm, due_at
 from health.models import Alert, AlertPreference, DeliveryOccasion, DeliveryPace
-from organisation.models import Organisation, User
+from organisation.facts import organisation_timezone
+from organisation.models import User
 
 # The assignee, else the owner of the account; for an escalation whom it went to.
 # A service account reads no mail.
@@ -119,7 +120,7 @@ def rhythms_of(people: Sequence[int]) -> dict[int, Rhythm]:
 
 def organisation_zone() -> str:
     """The zone of whoever named none."""
-    return Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    return organisation_timezone()
 
 
 def rhythm_of(preference: AlertPreference | None, zone: str) -> Rhythm:

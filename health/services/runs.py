@@ -22,7 +22,7 @@ from health.services.band_counts import write_band_counts
 from health.services.failed_runs import ask_again
 from health.services.shards import Day, read_facts, write_shard
 from health.sources.reading import Ids, read_ids
-from organisation.models import Organisation
+from organisation.facts import organisation_timezone
 
 # Facts are read for many accounts at once; snapshots commit in smaller shards.
 FACTS_AT_ONCE = 100_000
@@ -52,7 +52,7 @@ class RunIsBusy(RuntimeError):
 
 def organisation_clock() -> tuple[str, datetime]:
     """The organisation's time zone and what its clock says now."""
-    zone = Organisation.objects.values_list("timezone", flat=True).first() or "UTC"
+    zone = organisation_timezone()
     return zone, timezone.now().astimezone(ZoneInfo(zone))
 
 

@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from core import context_processors
 from core.context_processors import Entry, navigation
 from health.models import HealthRun
+from organisation.models import User
 from tests.factories.organisation import OrganisationFactory, UserFactory
 
 
@@ -34,23 +35,27 @@ def test_nobody_signed_in_means_no_side_bar():
     assert context == {"theme": ""}
 
 
-def test_the_cookie_wins_over_the_setting_of_the_person():
-    assert navigation(request_of(person()))["theme"] == "dark"
-    assert navigation(request_of(person(), cookie="light"))["theme"] == "light"
-    assert navigation(request_of(person(), cookie="system"))["theme"] == ""
-    assert navigation(request_of(person(), cookie="<script>"))["theme"] == ""
+def test_the_cookie_wins_over_the_setting_of_the_person(db):
+    dark = UserFactory(theme="dark")
+    assert navigation(request_of(dark))["theme"] == "dark"
+    assert navigation(request_of(dark, cookie="light"))["theme"] == "light"
+    assert navigation(request_of(dark, cookie="system"))["theme"] == ""
+    assert navigation(request_of(dark, cookie="<script>"))["theme"] == ""
 
 
-def test_entries_without_permission_or_page_are_left_out():
+def test_entries_without_permission_or_page_are_left_out(db):
+    people = User.objects.filter(pk=UserFactory().pk)
     entries = (
         Entry("Theme", "core:theme", "sun", "may_theme"),
         Entry("Secret", "core:theme", "lock", "may_not"),
         Entry("Unbuilt", "core:not_there_yet", "home"),
-        Entry("Gallery", "core:components_gallery", "eye", count=lambda user: 3),
+        Entry("Gallery", "core:components_gallery", "eye", rows=lambda user: people),
     )
     links = context_processors._links(entries, person("may_theme"))
     assert [link.label for _, link in links] == ["Theme", "Gallery"]
-    assert [link.count for _, link in links] == [0, 3]
+    unread = context_processors._count(links, lambda user: people.none(), None)
+    assert [link.count for _, link in links] == [0, 1]
+    assert unread == 0
 
 
 def test_the_entry_that_covers_a_page_most_exactly_is_lit():

@@ -228,7 +228,7 @@ def test_the_list_of_people_costs_the_same_for_one_and_for_many(
     client.get(reverse("organisation:people"))
     UserFactory.create_batch(20, team=TeamFactory())
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(reverse("organisation:people"))
 
 

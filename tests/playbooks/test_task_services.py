@@ -11,7 +11,7 @@ from events.models import Event
 from organisation.clock import today
 from organisation.models import Notification, Organisation
 from playbooks.models import Task
-from playbooks.queries import due_task_count
+from playbooks.queries import due_tasks
 from playbooks.services import (
     StaleTask,
     assign_tasks,
@@ -171,4 +171,4 @@ def test_the_badge_counts_what_the_list_shows():
     TaskFactory(owner=person, account=archived, due_on=today())
     TaskFactory(owner=person, account=AccountFactory(owner=person), due_on=today())
 
-    assert due_task_count(person) == 1
+    assert due_tasks(person).count() == 1

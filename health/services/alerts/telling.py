@@ -17,7 +17,8 @@ from accounts.models import Account
 from health.models import Alert, DeliveryOccasion
 from health.queries.drivers import drivers_of
 from health.services.deliveries import plan_deliveries
-from organisation.models import Organisation, User
+from organisation.facts import row_scope
+from organisation.models import User
 from organisation.notifications import News, notify_each
 from organisation.permissions import Permission
 
@@ -101,7 +102,7 @@ def _by_person(pairs: Iterable[tuple[int | None, Alert]]) -> dict[int, list[Aler
 
 def _seen(theirs: Mapping[User, Sequence[Alert]]) -> set[int]:
     """Those of these alerts that the person they are listed under can see."""
-    scope = Organisation.objects.values_list("row_scope", flat=True).first() or "all"
+    scope = row_scope()
     seen = Q(pk__in=[])
     for person, alerts in theirs.items():
         if person.has_perm_code(Permission.VIEW_HEALTH):

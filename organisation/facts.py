@@ -1,0 +1,54 @@
+"""The organisation's zone and row scope, read once per request.
+
+Every list asks for them, a page with its side bar several times. Outside of requests
+(tasks, commands, tests of services) they are read each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from organisation.models import Organisation
+
+_NAMES = ("timezone", "row_scope")
+_kept: ContextVar[dict[str, str] | None] = ContextVar("organisation", default=None)
+
+
+@contextmanager
+def kept_for_request() -> Iterator[None]:
+    """Inside, the organisation is read at most once."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def forget() -> None:
+    """The organisation was changed within this request."""
+    kept = _kept.get()
+    if kept is not None:
+        kept.clear()
+
+
+def organisation_timezone() -> str:
+    """The IANA zone whose days are business days; UTC before it is set up."""
+    return _read()["timezone"]
+
+
+def row_scope() -> str:
+    """Who sees which accounts: ``all``, ``team`` or ``book``."""
+    return _read()["row_scope"]
+
+
+def _read() -> dict[str, str]:
+    kept = _kept.get()
+    if kept:
+        return kept
+    found = Organisation.objects.values(*_NAMES).first()
+    facts = found or {"timezone": "UTC", "row_scope": "all"}
+    if kept is not None:
+        kept.update(facts)
+    return facts
