@@ -54,7 +54,9 @@ class ScorecardVersionResource(ScorecardResource):
     def versions(self, request: Request, slug: str) -> Response:
         """Who published what, when and why, newest first; drafts for editors only."""
         rows = readable_versions(self.card(slug), self.person)
-        return Response(VersionShape(rows, many=True, context={"view": self}).data)
+        shown = VersionShape(rows, many=True, context={"view": self}).data
+        # A scorecard has tens of versions: the one page is the list.
+        return Response({"next": None, "previous": None, "results": shown})
 
     @extend_schema(summary="One version", responses=VersionDetailShape)
     def version(self, request: Request, slug: str, number: int) -> Response:

@@ -112,7 +112,7 @@ def test_publishing_is_refused_until_it_is_ready_and_says_why(call, standard):
     }
     assert (done.status_code, done.json()["status"]) == (200, "published")
     assert not HealthRun.objects.exists()
-    versions = call("GET", "standard/versions/").json()
+    versions = call("GET", "standard/versions/").json()["results"]
     assert [(v["number"], v["status"], v["note"]) for v in versions] == [
         (2, "published", "Bent"),
         (1, "archived", "Shipped with the platform."),
@@ -190,7 +190,8 @@ def test_who_only_reads_sees_no_draft_and_changes_nothing(client, standard, by):
     start_draft(standard, by=by)
     ask = caller(client, UserFactory(role="csm"), ("health:read",))
 
-    assert [v["number"] for v in ask("GET", "standard/versions/").json()] == [1]
+    versions = ask("GET", "standard/versions/").json()["results"]
+    assert [version["number"] for version in versions] == [1]
     assert ask("GET", "standard/versions/2/").status_code == 404
     assert ask("GET", "standard/draft/").status_code == 403
     assert ask("POST", body={"name": "x"}).status_code == 403
