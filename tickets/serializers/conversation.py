@@ -38,6 +38,9 @@ class MessageShape(ChosenFields):
     contact = serializers.UUIDField(
         source="contact.public_id", read_only=True, allow_null=True, default=None
     )
+    author_email = serializers.CharField(
+        read_only=True, help_text="Empty for people who work here."
+    )
     html = serializers.SerializerMethodField()
     came_from = serializers.CharField(
         source="came_from.number", read_only=True, allow_null=True, default=None

@@ -62,6 +62,9 @@ class TicketShape(ChosenFields):
     merged_into = serializers.UUIDField(
         source="merged_into.public_id", read_only=True, allow_null=True, default=None
     )
+    requester_email = serializers.CharField(
+        read_only=True, help_text="Empty when nobody is named."
+    )
     custom = serializers.DictField(read_only=True)
     clocks = ClockShape(many=True, read_only=True)
 
@@ -100,6 +103,8 @@ class WatcherShape(serializers.ModelSerializer):
     person = serializers.UUIDField(
         source="person.public_id", read_only=True, allow_null=True, default=None
     )
+
+    email = serializers.CharField(read_only=True, help_text="Empty for a person here.")
 
     class Meta:
         model = Watcher
