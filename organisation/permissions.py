@@ -28,6 +28,7 @@ class Permission(StrEnum):
     VIEW_TICKETS = "view_tickets"
     EDIT_TICKETS = "edit_tickets"
     EDIT_SUPPORT = "edit_support"
+    RELAY_RATINGS = "relay_ratings"
     VIEW_USAGE = "view_usage"
     RUN_IMPORTS = "run_imports"
     VIEW_RUNS = "view_runs"
@@ -54,6 +55,7 @@ PERMISSION_WORDS = {
     Permission.EDIT_REVENUE: _("Change subscriptions"),
     Permission.VIEW_TICKETS: _("See tickets"),
     Permission.EDIT_TICKETS: _("Work on tickets"),
+    Permission.RELAY_RATINGS: _("Pass on what customers say of a ticket"),
     Permission.EDIT_SUPPORT: _("Change SLA tiers, calendars and shared replies"),
     Permission.VIEW_USAGE: _("See product usage"),
     Permission.RUN_IMPORTS: _("Import files"),
@@ -98,8 +100,9 @@ _BOOK = _READ | {
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset(Permission),
-    Role.OPERATIONS: frozenset(Permission) - {_P.MANAGE_PEOPLE},
+    # Nobody speaks for a customer but the programs that asked one.
+    Role.ADMIN: frozenset(Permission) - {_P.RELAY_RATINGS},
+    Role.OPERATIONS: frozenset(Permission) - {_P.MANAGE_PEOPLE, _P.RELAY_RATINGS},
     Role.CSM: _BOOK,
     Role.AGENT: (_READ - {_P.VIEW_REVENUE})
     | {_P.EDIT_TASKS, _P.EDIT_TICKETS, _P.EDIT_TOUCHPOINTS},

@@ -257,10 +257,11 @@ _SETTINGS = {
 TICKET_ACTIONS = (
     "assign", "claim", "release", "escalate", "status", "resolve", "close", "reopen",
     "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam", "watch",
-    "unwatch", "rate",
+    "unwatch",
 )  # fmt: skip
 
 API: dict[str, dict[str, str]] = {
+    "api_ticket_rate": {"POST": P.RELAY_RATINGS},
     "api_schema": {"GET": SIGNED_IN},
     "api_docs": {"GET": SIGNED_IN},
     "api_nothing_here": {"GET": ANYONE, "POST": ANYONE},
@@ -454,6 +455,7 @@ OF_AN_ACCOUNT = {
             "tickets:ticket_unlink", "tickets:canned_search",
             "api_ticket", "api_ticket_clocks", "api_ticket_messages",
             "api_ticket_notes", "api_ticket_attachments",
+            "api_ticket_rate",
             *(f"api_ticket_{action}" for action in TICKET_ACTIONS),), "ticket"
     ),
     "tickets:attachment": "attachment", "api_ticket_attachment": "attachment",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from organisation.permissions import Role
+from organisation.permissions import Permission
 from tickets import services
 from tickets.api.reaching import TicketDoor, refusals
 from tickets.serializers.actions import (
@@ -29,6 +29,8 @@ from tickets.serializers.tickets import TicketShape
 
 class TicketActions(TicketDoor):
     """One address for each thing that can be done."""
+
+    action_permissions = {"rate": Permission.RELAY_RATINGS}
 
     @extend_schema(
         summary="Assign a ticket", request=AssignTicket, responses=TicketShape
@@ -180,8 +182,6 @@ class TicketActions(TicketDoor):
     @extend_schema(summary="Rate a ticket", request=RateTicket, responses=TicketShape)
     def rate(self, request: Request, public_id: Any) -> Response:
         """What the customer said of it, once per resolving; integrations pass it on."""
-        if self.person.role != Role.INTEGRATION:
-            raise PermissionDenied("Only an integration passes on a rating.")
         ticket, values = self.get_object(), self.checked(RateTicket)
         return self.done(lambda: services.rate_ticket(ticket, by=self.person, **values))
 
