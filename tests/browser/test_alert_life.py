@@ -97,7 +97,7 @@ def test_the_life_of_an_alert(open_as):
     world.passes(3, loud=35, quiet=55)
     it_woke_because_it_got_worse(page, world)
     escalation_is_switched_on(open_as("ops"))
-    escalate_overdue(noon(today() - timedelta(days=1)))
+    escalate_overdue(noon(today()) + timedelta(hours=1))
     it_went_up_to_the_lead(page, world)
     world.passes(2, loud=90, quiet=55)
     it_ended_by_itself(page, world)

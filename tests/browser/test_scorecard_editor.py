@@ -68,7 +68,8 @@ def test_a_scorecard_is_copied_bent_previewed_and_published(open_as, standard_ag
 
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="Preview of version 1")).to_be_visible()
-    expect(page.get_by_text("Accounts that change their band")).to_be_visible()
+    movers = page.get_by_role("heading", name="Accounts that change their band")
+    expect(movers).to_be_visible()
     page.get_by_role("link", name="Review and publish").click()
     publish(page, "The first version of ours")
     use_it_by_default(page)

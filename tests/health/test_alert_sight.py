@@ -45,7 +45,7 @@ def now():
 @pytest.fixture
 def own_accounts_only():
     OrganisationFactory()
-    Organisation.objects.update(row_scope="own")
+    Organisation.objects.update(row_scope="book")
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_lead_who_cannot_see_the_account_is_passed_over(team, lead):
     assert not told(lead)
 
 
-@pytest.mark.parametrize("scope", ["all", "team", "own"])
+@pytest.mark.parametrize("scope", ["all", "team", "book"])
 def test_whom_it_goes_to_can_see_the_account(scope, team, lead):
     OrganisationFactory()
     Organisation.objects.update(row_scope=scope)

@@ -21,7 +21,7 @@ from tickets.services.clock_worker import record_due
 @pytest.fixture
 def desk():
     desk = Desk()
-    Organisation.objects.update(row_scope="own")
+    Organisation.objects.update(row_scope="book")
     return desk
 
 
@@ -90,7 +90,7 @@ def test_a_ticket_is_not_given_to_whoever_may_not_see_it(desk, outsider):
     assert ticket.assignee is None
 
 
-@pytest.mark.parametrize("scope", ["all", "team", "own"])
+@pytest.mark.parametrize("scope", ["all", "team", "book"])
 def test_it_is_the_rule_of_every_list_in_two_queries(desk, scope):
     Organisation.objects.update(row_scope=scope)
     team = TeamFactory()

@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
         person.role IN ('operations', 'admin') OR (person.role = 'lead' AND (
             person.team_id = owner.team_id OR (person.team_id = account.team_id
                 AND coalesce((SELECT row_scope FROM organisation_organisation
-                    LIMIT 1), 'all') <> 'own'))))
+                    LIMIT 1), 'all') <> 'book'))))
     ORDER BY array_position(ARRAY['lead', 'operations', 'admin'], person.role::text),
         (person.team_id = owner.team_id) IS TRUE DESC, person.id
     LIMIT 1) lead ON true
