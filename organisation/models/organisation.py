@@ -44,6 +44,10 @@ class Organisation(models.Model):
                 condition=models.Q(currency__regex=r"^[A-Z]{3}$"),
                 name="organisation_currency_iso",
             ),
+            models.CheckConstraint(
+                condition=models.Q(row_scope__in=["all", "team", "book"]),
+                name="organisation_row_scope_known",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,8 +16,10 @@ def test_there_is_one_organisation():
         Organisation.objects.create(id=2)
 
 
-@pytest.mark.parametrize("values", [{"run_hour": 24}, {"currency": "eur"}])
-def test_an_organisation_has_an_hour_and_a_currency_that_exist(values):
+@pytest.mark.parametrize(
+    "values", [{"run_hour": 24}, {"currency": "eur"}, {"row_scope": "region"}]
+)
+def test_an_organisation_has_hour_currency_and_row_scope_that_exist(values):
     with pytest.raises(IntegrityError):
         Organisation.objects.update(**values)
 
