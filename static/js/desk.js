@@ -38,12 +38,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (pane && event.detail.target.id === "ticket") {
     document.title = pane.dataset.title;
     toNewest();
-    rest();
   }
   words();
 });
 
-// After sending, the keys belong to the ticket again and not to the empty composer.
+// After sending, the keys belong to the ticket again and not to the empty composer; at
+// once, because the next key may be pressed before everything has settled.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "ticket") rest();
+});
+
 function rest() {
   const area = document.activeElement;
   if (!area?.matches("[data-composer] textarea") || area.value) return;

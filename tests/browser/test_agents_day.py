@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Contact
 from organisation.models import Notification, User
+from tests.browser.waiting import until_ready, until_settled
 from tests.factories.tickets import CannedReplyFactory
 from tickets import services
 from tickets.models import SupportLevel, Ticket
@@ -65,7 +66,21 @@ def press(page: Page, *keys: str) -> None:
 
 
 def toast(page: Page, words: str) -> None:
-    expect(page.locator("#toasts")).to_contain_text(words)
+    """It is said, last, and the page is at rest again."""
+    expect(page.locator("#toasts .toast-item").last).to_contain_text(words)
+    until_settled(page)
+
+
+def sent(page: Page, words: str) -> None:
+    """What was written is sent, and keys are no longer typed into the composer."""
+    toast(page, words)
+    expect(page.locator("#composer-text")).not_to_be_focused()
+
+
+def asked(page: Page, heading: str) -> None:
+    """The dialog is open and its fields wait."""
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    until_settled(page)
 
 
 def test_a_day_with_the_keyboard_alone(open_as, morning):
@@ -76,6 +91,7 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     page.goto(f"/tickets/?view=unassigned&q={morning.word}")
     press(page, "j", "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(morning.first.subject)
+    until_ready(page)
 
     press(page, "t")
     toast(page, "It is yours.")
@@ -89,7 +105,7 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
         re.compile("Thank you, .*We look at it")
     )
     press(page, "Control+Enter")
-    toast(page, "Sent.")
+    sent(page, "Sent.")
     expect(page.locator(".message.agent").last).to_contain_text("We look at it.")
     assert morning.now().status == "in_progress"
 
@@ -100,7 +116,7 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     press(page, "Enter")
     page.keyboard.type("have you seen this before?")
     press(page, "Control+Enter")
-    toast(page, "Note added.")
+    sent(page, "Note added.")
     assert Notification.objects.filter(person=morning.colleague).exists()
 
     press(page, "w")
@@ -109,7 +125,7 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     toast(page, "In progress again.")
 
     press(page, "e")
-    expect(page.get_by_role("heading", name="Escalate the ticket")).to_be_visible()
+    asked(page, "Escalate the ticket")
     page.get_by_label("Why").focus()
     page.keyboard.type("Needs the database")
     press(page, "Tab", "Tab", "Enter")
@@ -124,11 +140,12 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     assert morning.now().reopen_count == 1
 
     press(page, "m")
-    expect(page.get_by_role("heading", name="Merge into another")).to_be_visible()
+    asked(page, "Merge into another")
     page.get_by_label("Number of the other ticket").focus()
     page.keyboard.type(morning.second.number)
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(morning.second.subject)
+    until_settled(page)
     assert morning.now().merged_into == morning.second
 
     press(page, "u")
@@ -165,6 +182,7 @@ def test_j_and_k_walk_the_queue_beside_the_ticket(open_as, morning):
     expect(heading).to_have_text(morning.first.subject)
     press(page, "j")
     expect(heading).not_to_have_text(morning.first.subject)
+    until_settled(page)
     press(page, "k")
     expect(heading).to_have_text(morning.first.subject)
 

@@ -21,6 +21,7 @@ from health.services import recompute
 from health.services.alerts import close_alert, escalate_overdue
 from organisation.clock import today
 from organisation.models import User
+from tests.browser.waiting import until_ready, until_settled
 from tests.factories.accounts import AccountFactory, SegmentFactory
 from tests.factories.health import ScorecardFactory, ScorecardVersionFactory
 from tests.factories.usage import MetricFactory, MetricValueFactory
@@ -112,6 +113,7 @@ def it_fired_once_and_is_put_to_sleep(page: Page, world: World) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Went from Healthy to Critical, now 54.0."
     )
+    until_ready(page)
     page.keyboard.press("s")
     page.get_by_label("Until it gets worse").check()
     page.get_by_role("button", name="Snooze").click()
@@ -203,6 +205,7 @@ def test_the_keyboard_alone_deals_with_alerts(open_as):
     page.keyboard.press("e")
     expect(page.get_by_text("1 alert acknowledged.")).to_be_visible()
     expect(rows.first).to_have_class(re.compile("here"))
+    until_settled(page)
     page.keyboard.press("s")
     page.keyboard.press("Tab")
     page.get_by_label("For a week").press("Enter")
