@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Plan
 from core.forms import DayInput
+from core.widgets import CheckBoxes
 from organisation.models import User
 from reports.queries.analytics import LONGEST
 from reports.queries.choices import ListChoices
-from reports.widgets import CheckBoxes
 
 RANGES = (
     ("3m", _("3 months"), 91),

@@ -18,11 +18,11 @@ from django_filters.widgets import SuffixedMultiWidget
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
+from core.widgets import CheckBoxes, RadioButtons
 from health.models import Alert
 from organisation.models import User
 from organisation.permissions import Permission
 from reports.queries.choices import ListChoices
-from reports.widgets import CheckBoxes, RadioButtons
 
 RENEWAL_DAYS = (14, 30, 60, 90, 180)
 #: Filters only some people have.
