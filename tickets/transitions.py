@@ -19,6 +19,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "resolved": frozenset({"in_progress", "closed"}),
     "closed": frozenset({"in_progress"}),
 }
+#: Nobody chooses this step: whoever had the ticket let go of it before work began.
+LET_GO = {"assigned": "triaged"}
 DONE = frozenset({"resolved", "closed"})
 #: An agent's first reply moves a ticket on from these.
 BEFORE_WORK = frozenset({"new", "triaged", "assigned"})
@@ -39,4 +41,6 @@ def mermaid() -> str:
     lines = ["stateDiagram-v2", "    [*] --> new"]
     for before, after in TRANSITIONS.items():
         lines += [f"    {before} --> {each}" for each in TRANSITIONS if each in after]
+        if before in LET_GO:
+            lines.append(f"    {before} --> {LET_GO[before]}: let go")
     return "\n".join([*lines, "    closed --> [*]"])

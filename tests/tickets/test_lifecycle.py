@@ -23,6 +23,7 @@ from tickets.services import (
     StaleTicket,
     TicketIsClosed,
     assign,
+    bulk_assign,
     change_priority,
     change_status,
     claim,
@@ -33,6 +34,7 @@ from tickets.services import (
     rate_ticket,
     release,
     reopen,
+    reply,
     resolve,
     snooze,
     unmark_spam,
@@ -213,6 +215,41 @@ def test_assigning_a_new_ticket_makes_it_assigned_and_tells_the_person(
 def test_somebody_who_does_not_work_on_tickets_gets_none(ticket, agent):
     with pytest.raises(ValidationError):
         assign(ticket, by=agent, to=UserFactory(role="csm"))
+
+
+@pytest.mark.parametrize(
+    "let_go",
+    [
+        lambda ticket, by: release(ticket, by=by),
+        lambda ticket, by: bulk_assign([ticket], to=None, by=by),
+        lambda ticket, by: escalate(ticket, by=by, reason="Too hard", to_level=3),
+    ],
+    ids=["release", "bulk", "escalate"],
+)
+def test_a_ticket_that_somebody_lets_go_of_is_triaged_again(ticket, agent, let_go):
+    assign(ticket, by=agent, to=agent)
+
+    let_go(ticket, agent)
+
+    ticket.refresh_from_db()
+    assert (ticket.assignee, ticket.status) == (None, "triaged")
+    assert statuses_of(ticket) == ["new", "assigned", "triaged"]
+    claim(ticket, by=agent)
+    assert statuses_of(ticket)[-1] == "assigned"
+
+
+def test_a_ticket_in_progress_stays_in_progress_when_let_go_of(ticket, agent):
+    assign(ticket, by=agent, to=agent)
+    reply(ticket, by=agent, text="Look here.")
+
+    assert release(ticket, by=agent).status == "in_progress"
+
+
+def test_nobody_takes_an_assigned_ticket_back_to_triaged_by_hand(ticket, agent):
+    assign(ticket, by=agent, to=agent)
+
+    with pytest.raises(MoveNotAllowed):
+        change_status(ticket, by=agent, status="triaged")
 
 
 def test_claiming_what_somebody_has_says_who(ticket, agent, colleague):

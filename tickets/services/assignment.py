@@ -18,7 +18,7 @@ from tickets.services import clocks
 from tickets.services.conversation import write_note
 from tickets.services.errors import AlreadyClaimed, TicketIsClosed
 from tickets.services.rows import locked, moment, record, store
-from tickets.services.statuses import move
+from tickets.services.statuses import let_go, move
 from tickets.services.watching import followers, refuse_unseen, tell
 from tickets.transitions import DONE, may_move
 
@@ -57,13 +57,20 @@ def assign(
     at = moment(now)
     store(current, *changed)
     record("ticket_assigned", current, by=by, now=at, **changed)
-    if to is not None and "assignee" in changed:
+    if "assignee" not in changed:
+        return current
+    if to is not None:
         _taken_over(current, by=by, at=at)
+    else:
+        let_go(current, by=by, now=at)
     return current
 
 
 def release(ticket: Ticket, *, by: Actor | None, now: datetime | None = None) -> Ticket:
-    """Nobody has the ticket any more; whoever wants may claim it."""
+    """Nobody has the ticket any more; whoever wants may claim it.
+
+    One that was only assigned is triaged again.
+    """
     return assign(ticket, by=by, to=None, now=now)
 
 
@@ -123,6 +130,7 @@ def escalate(
     event = record(
         "ticket_escalated", current, by=by, now=at, reason=reason.strip(), **changed
     )
+    let_go(current, by=by, now=at)
     write_note(current, by=by, text=_note(before, level, reason), now=at)
     clocks.retarget(current, now=at, reason="level")
     members = User.objects.people().filter(team=current.team_id or 0)

@@ -31,7 +31,7 @@ from tickets.services.periods import move_periods
 from tickets.services.rows import is_human, moment, support_settings
 from tickets.services.statuses import changed_status, rating_request
 from tickets.services.watching import refuse_unseen
-from tickets.transitions import DONE, may_move
+from tickets.transitions import DONE, LET_GO, may_move
 
 _SAID_TO_ALL = """
 INSERT INTO tickets_message (
@@ -65,19 +65,20 @@ def bulk_assign(
             refuse_unseen(to, batch.rows[0], field="assignee")
         batch.rows = [row for row in batch.rows if row.pk in sees]
     target = to.pk if to else None
-    data, before = {}, {}
+    data, moved = {}, {}
     for row in batch.rows:
         if row.assignee_id == target:
             continue
         label = row.assignee.label if row.assignee else ""
         data[row.pk] = {"assignee": [label, to.label if to else ""]}
         batch.set(row, assignee_id=target)
-        if to is not None and may_move(row.status, "assigned"):
-            before[row.pk] = row.status
-            data[row.pk]["status"] = [row.status, "assigned"]
-            batch.set(row, status="assigned")
+        status = _status_with(to, row.status)
+        if status != row.status:
+            moved[row.pk] = status
+            data[row.pk]["status"] = [row.status, status]
+            batch.set(row, status=status)
     write(batch)
-    move_periods("status", dict.fromkeys(before, "assigned"), at=batch.at)
+    move_periods("status", moved, at=batch.at)
     change = remember(batch, "assign", by=by)
     record_events(events_of(batch, "ticket_assigned", change, by=by, data=data))
     if to is not None and to != by and data:
@@ -87,6 +88,13 @@ def bulk_assign(
             title=words, path="/tickets/",
         )  # fmt: skip
     return change
+
+
+def _status_with(assignee: User | None, status: str) -> str:
+    """Where a ticket stands once somebody, or nobody, has it."""
+    if assignee is None:
+        return LET_GO.get(status, status)
+    return "assigned" if may_move(status, "assigned") else status
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from tickets.services.errors import MoveNotAllowed
 from tickets.services.periods import move_periods
 from tickets.services.rows import locked, moment, record, store, support_settings
 from tickets.services.watching import followers, tell
-from tickets.transitions import DONE, is_reopening, may_move
+from tickets.transitions import DONE, LET_GO, is_reopening, may_move
 
 _CLOSED_AT_ONCE = 500
 _KINDS = {"resolved": "ticket_resolved", "closed": "ticket_closed"}
@@ -94,9 +94,23 @@ def move(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> Non
 
     Raises MoveNotAllowed.
     """
+    if not may_move(ticket.status, status):
+        raise MoveNotAllowed(ticket.status, status)
+    _step(ticket, status, by=by, now=now)
+
+
+def let_go(ticket: Ticket, *, by: Actor | None, now: datetime) -> None:
+    """Nobody has this locked ticket any more: it waits for somebody, as before.
+
+    One that is in progress already, or further, stays where it is.
+    """
+    status = LET_GO.get(ticket.status)
+    if status is not None:
+        _step(ticket, status, by=by, now=now)
+
+
+def _step(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> None:
     before = ticket.status
-    if not may_move(before, status):
-        raise MoveNotAllowed(before, status)
     changed = changed_status(ticket, status, now)
     for name, value in changed.items():
         setattr(ticket, name, value)
