@@ -19,6 +19,7 @@ from tickets.services.conversation import (
     writer_of,
 )
 from tickets.services.creating import create_ticket
+from tickets.services.customers import change_customer
 from tickets.services.errors import (
     AlreadyClaimed,
     AlreadyUndone,
@@ -69,6 +70,7 @@ __all__ = [
     "bulk_priority",
     "bulk_remove_tag",
     "bulk_status",
+    "change_customer",
     "change_priority",
     "change_status",
     "claim",

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts.services.differences import differences
 from events.services import Actor
+from organisation.models import User
 from tickets.categories import Category
 from tickets.models import Ticket
 from tickets.services import clocks
 from tickets.services.periods import move_periods
 from tickets.services.rows import clean_words, locked, moment, record, store
+from tickets.services.statuses import let_go
+from tickets.services.watching import drop_unseeing, may_see, refuse_unseen
 
 #: What people and programs may set; status, assignee and level have services of theirs.
 EDITABLE = frozenset(
@@ -44,7 +47,8 @@ def update_ticket(
 ) -> Ticket:
     """Change what is named; nothing happens when nothing differs.
 
-    Another priority or customer gives the open clocks their new targets. Raises
+    Another priority or customer gives the open clocks their new targets; of another
+    customer's ticket those learn nothing more who may not see that customer. Raises
     StaleTicket, TicketIsMerged, and ValidationError with messages per field.
     """
     unknown = set(changed) - EDITABLE
@@ -60,15 +64,32 @@ def update_ticket(
     found = differences(before, current, EDITABLE)
     if not found:
         return current
+    if "account" in found and isinstance(by, User):
+        refuse_unseen(by, current, field="account")
     at = moment(now)
     store(current, *found)
     record("ticket_updated", current, by=by, now=at, **found)
+    if "account" in found:
+        _leave_blind(current, by=by, at=at)
     if "priority" in found:
         move_periods("priority", {current.pk: current.priority}, at=at)
     if {"priority", "account"} & set(found):
         reason = "priority" if "priority" in found else "account"
         clocks.retarget(current, now=at, reason=reason)
     return current
+
+
+def _leave_blind(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:
+    """Whoever may not see the new customer neither has nor watches the ticket."""
+    assignee = ticket.assignee
+    if assignee is not None and not may_see(assignee, ticket):
+        ticket.assignee = None
+        store(ticket, "assignee")
+        changed = [assignee.label, ""]
+        record("ticket_assigned", ticket, by=by, now=at, assignee=changed)
+        let_go(ticket, by=by, now=at)
+    for name in drop_unseeing(ticket):
+        record("ticket_unwatched", ticket, by=by, now=at, watcher=name)
 
 
 def change_priority(

@@ -110,6 +110,20 @@ def refuse_unseen(person: User, ticket: Ticket, *, field: str) -> None:
         raise ValidationError({field: words})
 
 
+def drop_unseeing(ticket: Ticket) -> list[str]:
+    """Tell nobody of a locked ticket who may not see it; who was dropped, by name.
+
+    Addresses stay: they were put in copy of this conversation, whosever it is.
+    """
+    rows = Watcher.objects.filter(ticket=ticket, person__isnull=False)
+    watching = {row.person_id: row for row in rows.select_related("person")}
+    people = [row.person for row in watching.values() if row.person is not None]
+    sees = seen_by(people, [ticket]) if people else {}
+    blind = [person for person in people if ticket.pk not in sees[person.pk]]
+    rows.filter(person__in=blind).delete()
+    return sorted(person.label for person in blind)
+
+
 def mentioned_people(text: str) -> list[User]:
     """People whose name, or e-mail address, stands behind an @ in the text."""
     if not _AT.search(text):
