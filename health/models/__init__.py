@@ -17,6 +17,14 @@ from health.models.judgements import (
     RecommendationDecision,
     RecommendationOutcome,
 )
+from health.models.on_call import (
+    OnCallPage,
+    OnCallPageQuerySet,
+    OnCallResponder,
+    OnCallSettings,
+    PageDelivery,
+    PageEnd,
+)
 from health.models.rules import AlertChannel, AlertRule, AlertSeverity, ChannelKind
 from health.models.runs import HealthRun, HealthRunError, RecomputeRequest
 from health.models.scorecards import Scorecard, ScorecardVersion
@@ -42,7 +50,13 @@ __all__ = [
     "HealthRun",
     "HealthRunError",
     "LedgerReason",
+    "OnCallPage",
+    "OnCallPageQuerySet",
+    "OnCallResponder",
+    "OnCallSettings",
     "OverrideEnd",
+    "PageDelivery",
+    "PageEnd",
     "RecommendationDecision",
     "RecommendationOutcome",
     "RecomputeRequest",
