@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.accounts import AccountFactory
 from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, promise
 from tickets.models import SlaEvent, Ticket
 from tickets.services import clocks
@@ -67,6 +68,47 @@ def test_retargeting_many_asks_as_often_as_retargeting_one(desk):
 
     assert asked(tickets[1:]) <= alone
     assert {clock(each).due_at for each in tickets} == {MONDAY + HOUR}
+
+
+def answered(desk):
+    """A ticket of an account of its own, whose first response is not promised."""
+    ticket = desk.ticket(account=AccountFactory())
+    desk.reply(ticket, MONDAY + MINUTE)
+    ticket.clocks.filter(metric="first_response").update(state="cancelled")
+    return ticket
+
+
+def test_tickets_of_many_accounts_ask_as_often_as_those_of_one(desk):
+    tickets = [answered(desk) for _ in range(6)]
+
+    def asked(found):
+        with CaptureQueriesContext(connection) as queries:
+            clocks.retarget_many(rows(found), now=MONDAY + HOUR, reason="priority")
+        return len(queries)
+
+    alone = asked(tickets[:1])
+
+    assert asked(tickets[1:]) <= alone
+
+
+def test_reopening_many_asks_as_often_as_reopening_one(desk):
+    tickets = [answered(desk) for _ in range(6)]
+    for ticket in tickets:
+        desk.ask(ticket, MONDAY + HOUR)
+    resolved(tickets, MONDAY + 2 * HOUR)
+
+    def reopened(tickets):
+        at = MONDAY + 3 * HOUR
+        found = moved(tickets, "in_progress", at)
+        before = {ticket.pk: "resolved" for ticket in found}
+        with CaptureQueriesContext(connection) as queries:
+            clocks.on_status_many(found, before, "in_progress", at)
+        return len(queries)
+
+    alone = reopened(tickets[:1])
+
+    assert reopened(tickets[1:]) <= alone
+    assert {each.clocks.count() for each in tickets} == {4}
 
 
 def test_starting_the_clocks_of_a_ticket_asks_few_queries(

@@ -27,7 +27,7 @@ from tickets.services.tier_changes import (
     update_tier,
 )
 from tickets.services.tier_moves import follow_accounts
-from tickets.services.tiers import choose_tier
+from tickets.services.tiers import chosen_tiers
 
 pytestmark = pytest.mark.django_db
 
@@ -87,17 +87,17 @@ def test_account_beats_plan_beats_segment_and_the_default_stands_last():
 
     def tier_of(**values):
         account = AccountFactory(**values)
-        return account, choose_tier(Ticket(account=account))
+        return account, chosen_tiers([account.pk])[account.pk]
 
     named, _ = tier_of(plan=plan, segment=segment)
     by_account = SlaTierFactory(priority=9)
     by_account.accounts.add(named)
 
-    assert choose_tier(Ticket(account=named)) == by_account
+    assert chosen_tiers([named.pk]) == {named.pk: by_account}
     assert tier_of(plan=plan, segment=segment)[1] == by_plan
     assert tier_of(segment=segment)[1] == by_segment
     assert tier_of()[1].slug == "shared"
-    assert choose_tier(Ticket(account=None)).slug == "shared"
+    assert chosen_tiers([None])[None].slug == "shared"
     by_plan.is_active = False
     by_plan.save()
     assert tier_of(plan=plan)[1] == later

@@ -23,7 +23,6 @@ from tickets.models import (
     TicketLink,
     Watcher,
 )
-from tickets.queries.clocks import unanswered_since
 from tickets.services.bulk_rows import Batch, remember
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_facts import is_open
@@ -117,9 +116,9 @@ def _uncount_answers(message_ids: Sequence[int], targets: set[int]) -> None:
 
 def _end_answered(target: Ticket, at: datetime) -> None:
     """The question that asked for a next response may have gone back."""
-    if unanswered_since(target.pk) is not None:
-        return
     batch = ClockBatch.of([target], now=at)
+    if batch.asked_at(target) is not None:
+        return
     for clock in batch.clocks(target):
         if clock.metric == SlaMetric.NEXT_RESPONSE and is_open(clock):
             cancel(clock, now=at)

@@ -6,7 +6,7 @@ One ticket or two hundred: the number of statements is the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ from tickets.models import (
     Ticket,
     TicketPeriod,
 )
+from tickets.queries.clocks import last_answers, open_questions
 from tickets.services.clock_records import Happening, record_happenings
 from tickets.services.promises import PromiseBook
-from tickets.services.tiers import choose_tier, newest_version
+from tickets.services.tiers import chosen_tiers, newest_version
 
 _COLUMNS = (
     ("tier_version_id", "bigint"),
@@ -68,6 +69,8 @@ class ClockBatch:
         self.book = PromiseBook()
         self._clocks: dict[int, list[SlaClock]] = {pk: [] for pk in self.tickets}
         self._statuses: dict[int, list[StatusInterval]] | None = None
+        self._answers: Mapping[int, datetime] | None = None
+        self._questions: Mapping[int, Sequence[datetime]] | None = None
         self._tiers: dict[int | None, SlaTier | None] = {}
         self._newest: dict[int | None, SlaTierVersion | None] = {}
         self._changed: dict[int, SlaClock] = {}
@@ -109,9 +112,11 @@ class ClockBatch:
         return self.statuses(self.tickets[clock.ticket_id])
 
     def tier_for(self, ticket: Ticket) -> SlaTier | None:
-        """The tier the ticket belongs to now; looked up once per account."""
+        """The tier the ticket belongs to now; looked up once for all tickets."""
         if ticket.account_id not in self._tiers:
-            self._tiers[ticket.account_id] = choose_tier(ticket)
+            asked = {each.account_id for each in self.tickets.values()}
+            asked.add(ticket.account_id)
+            self._tiers |= dict.fromkeys(asked) | chosen_tiers(asked)
         return self._tiers[ticket.account_id]
 
     def newest_version(self, tier: SlaTier | None) -> SlaTierVersion | None:
@@ -120,6 +125,27 @@ class ClockBatch:
         if key not in self._newest:
             self._newest[key] = newest_version(tier)
         return self._newest[key]
+
+    def answered_at(self, ticket: Ticket) -> datetime | None:
+        """The newest public message of a person here; read once for all tickets."""
+        if self._answers is None:
+            self._answers = last_answers(self.tickets)
+        return self._answers.get(ticket.pk)
+
+    def asked_at(
+        self, ticket: Ticket, *, not_before: datetime | None = None
+    ) -> datetime | None:
+        """The first question after the newest answer; None without either.
+
+        ``not_before`` leaves out questions that were settled otherwise.
+        """
+        if self._questions is None:
+            self._questions = open_questions(self.tickets)
+        asked = self._questions.get(ticket.pk, ())
+        return min(
+            (at for at in asked if not_before is None or at >= not_before),
+            default=None,
+        )
 
     def add(self, clock: SlaClock) -> None:
         """A new clock, written with the rest."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tickets.clock import used_seconds
 from tickets.models import SlaMetric, Ticket
-from tickets.queries.clocks import unanswered_since
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_facts import assess, facts_of, is_open
 from tickets.services.clock_targets import promises_now
@@ -41,8 +40,8 @@ def start_next_response(batch: ClockBatch, ticket: Ticket) -> None:
     earlier = [clock for clock in clocks if clock.metric == SlaMetric.NEXT_RESPONSE]
     if not clocks or (earlier and is_open(earlier[-1])):
         return
-    asked_at = unanswered_since(
-        ticket.pk, not_before=earlier[-1].stopped_at if earlier else None
+    asked_at = batch.asked_at(
+        ticket, not_before=earlier[-1].stopped_at if earlier else None
     )
     promises = promises_now(batch, ticket) if asked_at else None
     if asked_at is None or promises is None:

@@ -12,7 +12,6 @@ from tickets.models import (
     SlaTierVersion,
     Ticket,
 )
-from tickets.queries.clocks import last_human_reply_at
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_facts import assess, is_open
 from tickets.services.clock_records import Happening, breach
@@ -98,7 +97,7 @@ def _start_missing(batch: ClockBatch, ticket: Ticket, promises: Promises) -> Non
         if not is_missing or promises.target(metric) is None:
             continue
         is_response = metric == SlaMetric.FIRST_RESPONSE
-        if is_response and last_human_reply_at(ticket.pk) is not None:
+        if is_response and batch.answered_at(ticket) is not None:
             continue
         _start(batch, ticket, promises, metric, known)
 

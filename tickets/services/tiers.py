@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db import connection
 
-from accounts.models import Account
-from tickets.models import (
-    SlaMetric,
-    SlaTier,
-    SlaTierVersion,
-    Ticket,
-)
+from tickets.models import SlaMetric, SlaTier, SlaTierVersion
 
 #: The clocks a target can run by: the tier's calendar, or around the clock.
 BY_CALENDAR, ALWAYS_ON = "calendar", "always"
 RESPONSES = (SlaMetric.FIRST_RESPONSE, SlaMetric.NEXT_RESPONSE)
+
+_CHOSEN = """
+SELECT DISTINCT ON (asked.account_id) asked.account_id, tier.id
+FROM unnest(%(accounts)s::bigint[]) AS asked(account_id)
+LEFT JOIN accounts_account a ON a.id = asked.account_id
+CROSS JOIN LATERAL (
+    SELECT slatier_id, 0 AS rank FROM tickets_slatier_accounts WHERE account_id = a.id
+    UNION ALL
+    SELECT slatier_id, 1 FROM tickets_slatier_plans WHERE plan_id = a.plan_id
+    UNION ALL
+    SELECT slatier_id, 2 FROM tickets_slatier_segments WHERE segment_id = a.segment_id
+    UNION ALL
+    SELECT id, 3 FROM tickets_slatier WHERE is_default
+) naming
+JOIN tickets_slatier tier ON tier.id = naming.slatier_id AND tier.is_active
+ORDER BY asked.account_id, naming.rank, tier.priority, tier.name, tier.id
+"""
 
 
 class Target(NamedTuple):
@@ -26,32 +38,17 @@ class Target(NamedTuple):
     is_always: bool
 
 
-def choose_tier(ticket: Ticket) -> SlaTier | None:
-    """The tier that names the ticket's account, else its plan, else its segment.
+def chosen_tiers(account_ids: Iterable[int | None]) -> dict[int | None, SlaTier]:
+    """The tier of each account: one that names it, else its plan, else its segment.
 
-    Among several of one kind the priority decides; the default stands last. None only
-    where no tier is left.
+    Among several of one kind the priority decides; the default stands last, and is
+    what a ticket without an account (None) has. Missing only where no tier is left.
     """
-    ranks = _ranks(ticket.account) if ticket.account is not None else []
-    nobody = Value(None, output_field=IntegerField())
-    return (
-        SlaTier.objects.filter(is_active=True)
-        .annotate(rank=Case(*ranks, default=nobody) if ranks else nobody)
-        .filter(Q(rank__isnull=False) | Q(is_default=True))
-        .order_by("rank", "priority", "name", "pk")
-        .first()
-    )
-
-
-def _ranks(account: Account) -> list[When]:
-    """Account before plan before segment, each as a column of the tier."""
-    this = {"pk": OuterRef("pk")}
-    naming = [SlaTier.objects.filter(accounts=account, **this)]
-    if account.plan_id is not None:
-        naming.append(SlaTier.objects.filter(plans=account.plan_id, **this))
-    if account.segment_id is not None:
-        naming.append(SlaTier.objects.filter(segments=account.segment_id, **this))
-    return [When(Exists(tiers), then=Value(rank)) for rank, tiers in enumerate(naming)]
+    with connection.cursor() as cursor:
+        cursor.execute(_CHOSEN, {"accounts": list(set(account_ids))})
+        chosen = dict(cursor.fetchall())
+    tiers = SlaTier.objects.in_bulk(set(chosen.values()))
+    return {account: tiers[tier] for account, tier in chosen.items()}
 
 
 def newest_version(tier: SlaTier | None) -> SlaTierVersion | None:
