@@ -14,7 +14,6 @@ from tickets.models import (
     SlaTier,
     SupportLevel,
     SupportSettings,
-    Ticket,
 )
 from tickets.services import rebuild
 from tickets.services.rebuild import continue_rebuilds, start_rebuild
