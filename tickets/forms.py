@@ -8,6 +8,7 @@ from django import forms
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from core.widgets import RadioButtons
 from organisation.models import Team, User
 from tickets.categories import Category
 from tickets.models import Ticket, TicketQuerySet
@@ -28,13 +29,13 @@ class QueueFilterForm(forms.Form):
         label=_("Priority"),
         choices=[*ANYTHING, *Ticket.Priority.choices],
         required=False,
-        widget=forms.RadioSelect,
+        widget=RadioButtons,
     )
     status = forms.ChoiceField(
         label=_("Status"),
         choices=[*ANYTHING, *Ticket.Status.choices],
         required=False,
-        widget=forms.RadioSelect,
+        widget=RadioButtons,
     )
     team = forms.ModelChoiceField(
         Team.objects.all(),
@@ -42,16 +43,16 @@ class QueueFilterForm(forms.Form):
         to_field_name="public_id",
         required=False,
         empty_label=_("Any"),
-        widget=forms.RadioSelect,
+        widget=RadioButtons,
     )
     assignee = forms.ChoiceField(
-        label=_("Assignee"), required=False, widget=forms.RadioSelect
+        label=_("Assignee"), required=False, widget=RadioButtons
     )
     category = forms.ChoiceField(
         label=_("Category"),
         choices=[*ANYTHING, *Category.choices],
         required=False,
-        widget=forms.RadioSelect,
+        widget=RadioButtons,
     )
     tag = forms.CharField(label=_("Tag"), max_length=40, required=False)
     account = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -79,7 +80,7 @@ class QueueFilterForm(forms.Form):
         if "assignee" in choice:
             tickets = tickets.filter(assignee__public_id=choice["assignee"])
         if "tag" in choice:
-            tickets = tickets.filter(tags__contains=[choice["tag"]])
+            tickets = tickets.filter(tags__contains=[choice["tag"].lower()])
         if "account" in choice:
             tickets = tickets.filter(account__public_id=choice["account"])
         return tickets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +13,10 @@ from django.urls import reverse
 
 from core.paging import Page
 from organisation.models import SavedView, User
+from tickets.columns import Column, Drawing, columns_named
 from tickets.forms import QueueFilterForm
 from tickets.models import Ticket, TicketQuerySet
+from tickets.queries.columns import own_columns
 from tickets.queries.queues import (
     BY_KEY,
     FURTHER_VIEWS,
@@ -24,7 +27,7 @@ from tickets.queries.queues import (
     queue_page,
 )
 from tickets.queries.search import matching
-from tickets.rows import ticket_rows
+from tickets.rows import TicketRow, ticket_rows
 
 FILTERS = ("priority", "status", "team", "assignee", "category", "tag")
 PLACE = ("cursor", "before")
@@ -58,7 +61,9 @@ class QueueState:
         """Every ticket this person may see; not read before narrowed."""
         return Ticket.objects.visible_to(self.user)
 
+    @cached_property
     def form(self) -> QueueFilterForm:
+        """The filters as the address chooses them."""
         return QueueFilterForm(self.query, user=self.user)
 
     def tickets(self, form: QueueFilterForm) -> TicketQuerySet:
@@ -78,9 +83,26 @@ class QueueState:
             before=self.query.get("before", ""),
         )
 
+    @cached_property
+    def base(self) -> str:
+        """The address of the queue without anything chosen."""
+        return reverse("tickets:queue")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Those of the address (a saved view), else one's own, else the usual."""
+        asked = self.query.getlist("col")
+        return columns_named(asked or own_columns(self.user))
+
+    @property
+    def place_query(self) -> str:
+        """The list with the page one is on: ``?view=all&cursor=…``."""
+        words = self.query.urlencode()
+        return f"?{words}" if words else ""
+
     def address(self, **changes: str) -> str:
         """The queue with these parameters changed ("" removes), at its first page."""
-        return reverse("tickets:queue") + self.query_string(**changes)
+        return self.base + self.query_string(**changes)
 
     def query_string(self, **changes: str) -> str:
         """``?view=mine…`` without a place, or nothing."""
@@ -95,10 +117,9 @@ class QueueState:
 
 
 def queue_context(state: QueueState) -> dict[str, Any]:
-    """Everything the queue page needs, the page of rows included."""
-    form = state.form()
-    page = state.page(state.tickets(form))
-    return bar_context(state, form) | {
+    """The views with their counts, and a page of rows. Raises CursorRefused."""
+    page = state.page(state.tickets(state.form))
+    return views_context(state) | {
         "page": page,
         "rows": ticket_rows(page.rows, now=state.now),
         "next_url": page.next and state.address(cursor=page.next),
@@ -106,10 +127,22 @@ def queue_context(state: QueueState) -> dict[str, Any]:
     }
 
 
-def bar_context(state: QueueState, form: QueueFilterForm) -> dict[str, Any]:
-    """The views with their counts, the filters, the order, the saved views."""
-    return views_context(state) | {
-        "form": form,
+def table_context(state: QueueState, rows: Iterable[TicketRow]) -> dict[str, Any]:
+    """The rows as a table of the person's columns, and what can be done with many."""
+    drawing = Drawing(state.columns, query=state.place_query)
+    return {
+        "columns": state.columns,
+        "lines": [(row.ticket, drawing.cells(row)) for row in rows],
+        "agents": state.form.people,
+        "is_filtered": bool(state.words or state.form.chosen()),
+        "all_url": state.base + f"?view={state.view}",
+    }
+
+
+def bar_context(state: QueueState) -> dict[str, Any]:
+    """The filters, the order, the saved views."""
+    form = state.form
+    return {
         "filters": [
             {
                 "label": form.fields[name].label,
@@ -119,18 +152,15 @@ def bar_context(state: QueueState, form: QueueFilterForm) -> dict[str, Any]:
             }
             for name in FILTERS
         ],
-        "is_filtered": bool(state.words or form.chosen()),
-        "all_url": reverse("tickets:queue") + f"?view={state.view}",
         "orders": [
             (label, state.address(order=key), key == state.order)
             for key, label in ORDER_WORDS
         ],
         "saved_views": [
-            (view, reverse("tickets:queue") + (f"?{view.query}" if view.query else ""))
+            (view, state.base + (f"?{view.query}" if view.query else ""))
             for view in SavedView.objects.for_page("tickets", state.user)
         ],
         "words": state.words,
-        "agents": form.people,
     }
 
 
@@ -144,14 +174,13 @@ def views_context(state: QueueState) -> dict[str, Any]:
                 "key": view.key,
                 "label": view.label,
                 "count": counts[view.key],
-                "href": reverse("tickets:queue") + f"?view={view.key}",
+                "href": f"{state.base}?view={view.key}",
                 "is_on": view.key == state.view,
             }
             for view in VIEWS
         ],
         "further_views": [
-            (view.label, reverse("tickets:queue") + f"?view={view.key}")
-            for view in FURTHER_VIEWS
+            (view.label, f"{state.base}?view={view.key}") for view in FURTHER_VIEWS
         ],
         "is_further": state.view in {view.key for view in FURTHER_VIEWS},
     }

@@ -19,19 +19,26 @@ SOON = timedelta(hours=2)
 class TicketRow:
     """One line: the ticket, its priority as 1–4, and the words about its due time.
 
-    ``tone`` is ``late``, ``due`` (soon) or empty.
+    ``tone`` is ``late``, ``due`` (soon) or empty; ``has_draft`` says that the reader
+    has begun to write.
     """
 
     ticket: Ticket
     level: int
     due: str
     tone: str
+    has_draft: bool = False
 
 
 def ticket_rows(tickets: Iterable[Ticket], *, now: datetime) -> list[TicketRow]:
     """The lines of these tickets, in their order."""
     return [
-        TicketRow(ticket, LEVELS[ticket.priority], *due_words(ticket, now=now))
+        TicketRow(
+            ticket,
+            LEVELS[ticket.priority],
+            *due_words(ticket, now=now),
+            has_draft=getattr(ticket, "has_draft", False),
+        )
         for ticket in tickets
     ]
 

@@ -13,6 +13,7 @@ from tickets.models.conversation import (
 from tickets.models.desk import (
     BulkChange,
     CannedReply,
+    QueueColumns,
     RetargetFrom,
     SupportLevel,
     SupportSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "MessageSide",
+    "QueueColumns",
     "RebuildStatus",
     "RetargetFrom",
     "SlaClock",

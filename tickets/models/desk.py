@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -121,6 +122,22 @@ class SupportSettings(models.Model):
 
     def __str__(self) -> str:
         return "Support settings"
+
+
+class QueueColumns(models.Model):
+    """The columns one person wants to see in the queue, in their order."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="queue_columns",
+    )
+    keys = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Queue columns of {self.person_id}"
 
 
 class BulkChange(Record):

@@ -14,7 +14,13 @@ from organisation.access import require
 from organisation.permissions import Permission
 from tickets.bulk_forms import BULK_STATUSES
 from tickets.models import Ticket
-from tickets.queue_page import QueueState, queue_context, views_context
+from tickets.queue_page import (
+    QueueState,
+    bar_context,
+    queue_context,
+    table_context,
+    views_context,
+)
 
 
 @require_safe
@@ -27,6 +33,9 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
         context = queue_context(state)
     except CursorRefused:
         return redirect(state.address())
+    context |= table_context(state, context["rows"])
+    if not request.htmx:
+        context |= bar_context(state)
     context |= {
         "may_edit": request.user.has_perm_code(Permission.EDIT_TICKETS),
         "may_share": request.user.has_perm_code(Permission.SHARE_VIEWS),
