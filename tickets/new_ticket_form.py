@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import F
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.account import AccountField
 from accounts.models import Account, Contact
 from core.forms import DrawnForm
 from organisation.models import Team, User
@@ -23,10 +27,10 @@ class NewTicketForm(DrawnForm):
         label=_("Customer's e-mail"),
         help_text=_("A known contact brings their account along."),
     )
-    account = forms.CharField(
+    account = AccountField(
         label=_("Account"),
         required=False,
-        help_text=_("Its name or domain, when the contact is not known yet."),
+        help_text=_("When the address is not known yet, or known at several accounts."),
     )
     subject = forms.CharField(label=_("Subject"), max_length=300)
     text = forms.CharField(
@@ -68,33 +72,34 @@ class NewTicketForm(DrawnForm):
         self.user = user
         people: Any = self.fields["assignee"]
         people.queryset = agents()
+        account: Any = self.fields["account"]
+        account.user = user
 
-    def clean_account(self) -> Account | None:
-        """The one account this person may see under this name or domain."""
-        words = self.cleaned_data["account"].strip()
-        if not words:
-            return None
-        visible = Account.objects.live().visible_to(self.user)
-        exact = list(visible.filter(name__iexact=words)[:2]) or list(
-            visible.filter(domain__iexact=words)[:2]
-        )
-        if len(exact) == 1:
-            return exact[0]
-        if exact:
-            raise forms.ValidationError(_("Several accounts have this name."))
-        raise forms.ValidationError(_("There is no account with this name or domain."))
+    def clean(self) -> dict[str, Any]:
+        """A known contact is found by the address, as long as it means one account."""
+        data = super().clean() or {}
+        known = self._known(data) if not self.errors else []
+        names = list(dict.fromkeys(contact.account.name for contact in known))
+        if len({contact.account_id for contact in known}) > 1:
+            words = _(
+                "This address belongs to people at %(names)s. Choose the account."
+            )
+            named = get_text_list(names, gettext("and"))
+            self.add_error("account", words % {"names": named})
+        data["contact"] = known[0] if known else None
+        return data
 
-    def opening(self) -> dict[str, Any]:
-        """What the service is told; a known contact is found by the address."""
-        data = dict(self.cleaned_data)
-        visible = Account.objects.live().visible_to(self.user)
+    def _known(self, data: dict[str, Any]) -> list[Contact]:
+        """People with this address, who is still there before who left."""
+        seen = Account.objects.live().visible_to(self.user)
         known = Contact.objects.filter(
-            email__iexact=data["requester_email"], account__in=visible
-        )
+            email__iexact=data["requester_email"],
+            archived_at__isnull=True,
+            account__in=seen,
+        ).select_related("account")
         if data["account"] is not None:
             known = known.filter(account=data["account"])
-        data["contact"] = known.order_by("pk").first()
-        return data
+        return list(known.order_by(F("left_on").desc(nulls_first=True), "pk")[:20])
 
 
 class CannedReplyForm(DrawnForm):

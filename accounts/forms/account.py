@@ -33,7 +33,7 @@ class PersonField(forms.ModelChoiceField):
 
 
 class AccountField(forms.CharField):
-    """An account by its name, as offered by the browser while one types.
+    """An account by its name or domain, as offered by the browser while one types.
 
     Only accounts the person may see can be found; several of one name are told apart
     by ``name (domain)``.
@@ -62,6 +62,7 @@ class AccountField(forms.CharField):
         if len(found) != 1 and text.endswith(")") and " (" in text:
             name, domain = text[:-1].rsplit(" (", 1)
             found = list(seen.filter(name__iexact=name, domain__iexact=domain)[:2])
+        found = found or list(seen.filter(domain__iexact=text)[:2])
         if not found:
             raise forms.ValidationError(_("There is no account of this name."))
         if len(found) > 1:
