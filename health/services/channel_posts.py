@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -21,10 +20,18 @@ from django.utils.translation import gettext as _
 from core.outbound import AddressNotAllowed, Answer, NotReached, post
 from health.models import AlertChannel, AlertDelivery, ChannelKind
 from health.services.alert_news import News, news_of
+from health.services.chat_markup import (
+    slack_context,
+    slack_section,
+    slack_text,
+    teams_card,
+    teams_line,
+    teams_link,
+    teams_text,
+)
 from health.services.mail_sending import Setback
 
 _WRITTEN_AS = "whsec_"
-_MARKDOWN = re.compile(r"([\\`*_\[\]])")
 
 
 def new_signing_secret() -> str:
@@ -49,8 +56,8 @@ def post_test(channel: AlertChannel, *, now: datetime) -> Setback | None:
         "name": channel.name
     }
     payloads: dict[str, dict[str, Any]] = {
-        ChannelKind.SLACK: {"text": _slack(text)},
-        ChannelKind.TEAMS: _card([_line(_markdown(text))], []),
+        ChannelKind.SLACK: {"text": slack_text(text)},
+        ChannelKind.TEAMS: teams_card([teams_line(teams_text(text))], []),
         ChannelKind.WEBHOOK: {"type": "test", "data": {"text": text}},
     }
     message_id = f"test_{secrets.token_hex(12)}"
@@ -110,71 +117,30 @@ def _setback(answer: Answer, channel: AlertChannel) -> Setback | None:
 
 
 def _slack_payload(news: News) -> dict[str, Any]:
-    title = f"*<{news.url}|{_slack(news.account)}>* · {_slack(news.severity)}"
-    lines = [title, _slack(news.summary)]
-    lines += [_slack(news.note)] if news.note else []
-    lines += [f"• {_slack(sentence)}" for sentence in news.drivers]
-    context = f"{_slack(news.rule)} · {_slack(news.since)}"
+    title = f"*<{news.url}|{slack_text(news.account)}>* · {slack_text(news.severity)}"
+    lines = [title, slack_text(news.summary)]
+    lines += [slack_text(news.note)] if news.note else []
+    lines += [f"• {slack_text(sentence)}" for sentence in news.drivers]
+    context = f"{slack_text(news.rule)} · {slack_text(news.since)}"
     return {
-        "text": _slack(news.headline),
+        "text": slack_text(news.headline),
         "blocks": [
-            _slack_block("section", "\n".join(lines)[:3000]),
-            {
-                "type": "context",
-                "elements": [{"type": "mrkdwn", "text": context[:2000]}],
-            },
+            slack_section("\n".join(lines)),
+            slack_context(context),
         ],
     }
-
-
-def _slack_block(kind: str, text: str) -> dict[str, Any]:
-    return {"type": kind, "text": {"type": "mrkdwn", "text": text}}
-
-
-def _slack(text: str) -> str:
-    """Text that Slack shows as it is: no link, no mention, no command."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _teams_payload(news: News) -> dict[str, Any]:
     body = [
-        _line(_markdown(news.account), size="Large", weight="Bolder"),
-        _line(_markdown(news.summary)),
+        teams_line(teams_text(news.account), size="Large", weight="Bolder"),
+        teams_line(teams_text(news.summary)),
     ]
-    body += [_line(_markdown(news.note))] if news.note else []
-    body += [_line(f"- {_markdown(sentence)}") for sentence in news.drivers]
-    small = _markdown(f"{news.severity} · {news.rule} · {news.since}")
-    body.append(_line(small, isSubtle=True, size="Small"))
-    opening = {"type": "Action.OpenUrl", "title": _("Open alert"), "url": news.url}
-    return _card(body, [opening])
-
-
-def _card(body: list[Any], actions: list[Any]) -> dict[str, Any]:
-    return {
-        "type": "message",
-        "attachments": [
-            {
-                "contentType": "application/vnd.microsoft.card.adaptive",
-                "contentUrl": None,
-                "content": {
-                    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-                    "type": "AdaptiveCard",
-                    "version": "1.4",
-                    "body": body,
-                    "actions": actions,
-                },
-            }
-        ],
-    }
-
-
-def _line(text: str, **looks: Any) -> dict[str, Any]:
-    return {"type": "TextBlock", "text": text, "wrap": True, **looks}
-
-
-def _markdown(text: str) -> str:
-    """Text in which nothing is a link or a heading."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    body += [teams_line(teams_text(news.note))] if news.note else []
+    body += [teams_line(f"- {teams_text(sentence)}") for sentence in news.drivers]
+    small = teams_text(f"{news.severity} · {news.rule} · {news.since}")
+    body.append(teams_line(small, isSubtle=True, size="Small"))
+    return teams_card(body, [teams_link(_("Open alert"), news.url)])
 
 
 def _json_payload(news: News) -> dict[str, Any]:
