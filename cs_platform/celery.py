@@ -19,6 +19,12 @@ app.conf.beat_schedule = {
         "task": "health.tasks.run_nightly_if_due",
         "schedule": crontab(minute="*/5"),
     },
+    # After an upgrade the past is counted by itself; else there is nothing to do.
+    "missing-counts": {
+        "task": "health.tasks.count_missing_days",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # A score follows its facts within a minute. Unasked questions do not pile up.
     "health-requests": {
         "task": "health.tasks.recompute_requested",

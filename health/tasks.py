@@ -41,6 +41,12 @@ def run_nightly_if_due() -> None:
 
 
 @shared_task
+def count_missing_days() -> None:
+    """Count past days that were never counted whole; safe to ask at any time."""
+    services.count_missing_days()
+
+
+@shared_task
 def continue_run(run_id: int) -> None:
     """Do the work of a run that a page wrote down; somebody else may be at it."""
     run = HealthRun.objects.filter(pk=run_id).first()

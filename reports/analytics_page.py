@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Plan, Segment
 from core.formatting import money_compact, number, percent, signed
-from health.models import HealthRun
 from health.queries.standings import BandRow
+from organisation.clock import today
 from organisation.models import User
 from reports.analytics_charts import distribution_figure, risk_figure
 from reports.analytics_form import (
@@ -34,7 +34,9 @@ from reports.queries.analytics import (
     BANDS,
     AnalyticsScope,
     band_rows,
+    counts_version,
     currencies_of,
+    days_without_members,
     known_days,
     main_currency,
     newest_day,
@@ -45,7 +47,8 @@ from reports.queries.analytics_cohorts import Cohort, cohorts
 from reports.queries.analytics_movement import Move, moved_ids, moves
 from reports.queries.choices import ListChoices
 
-#: Days that are over stay as they are; what is read of today is read again soon.
+#: Counts of days that are over stay as they are until somebody counts them anew; what
+#: is read of today, or account by account, is read again soon.
 CACHED_SECONDS, FEW_SECONDS = 6 * 3600, 300
 #: Groups of the breakdown that are drawn; the file has them all.
 SHOWN_GROUPS = 30
@@ -149,20 +152,36 @@ class AnalyticsPage:
         )
 
     @cached_property
+    def uncounted_days(self) -> list[date]:
+        """Ends of the period of which nobody knows yet who stood where."""
+        if self.moves or not self.days:
+            return []
+        return days_without_members([self.days[0], self.days[-1]])
+
+    @cached_property
     def cohorts(self) -> list[Cohort]:
         """Accounts by start month."""
         return self._kept("cohorts", lambda: cohorts(self.scope), FEW_SECONDS)
 
-    def _kept(self, block: str, compute: Any, seconds: int = CACHED_SECONDS) -> Any:
-        """A block as computed since the newest run, for whoever may see the same."""
-        return cache.get_or_set(self._cache_key(block), compute, seconds)
+    def _kept(self, block: str, compute: Any, seconds: int | None = None) -> Any:
+        """A block as of the newest count, for whoever may see the same."""
+        timeout = self.kept_seconds if seconds is None else seconds
+        return cache.get_or_set(self._cache_key(block), compute, timeout)
+
+    @cached_property
+    def kept_seconds(self) -> int:
+        """How long what is computed may be shown without asking again."""
+        is_over = bool(self.days) and self.days[-1] < today()
+        is_stored = is_over and not self.scope.is_restricted
+        return CACHED_SECONDS if is_stored else FEW_SECONDS
 
     def _cache_key(self, block: str) -> str:
         who = self.user.pk if self.scope.is_restricted or "me" in self._chosen else 0
         asked = [
             block,
             who,
-            self._newest_run,
+            self.scope.sees_revenue,
+            self._counts_version,
             self._chosen,
             self.days[:1],
             self.days[-1:],
@@ -170,12 +189,8 @@ class AnalyticsPage:
         return f"analytics-{sha256(repr(asked).encode()).hexdigest()}"
 
     @cached_property
-    def _newest_run(self) -> int | None:
-        """The newest run over everybody; with the next one the counts are others."""
-        whole = HealthRun.objects.filter(
-            status=HealthRun.Status.FINISHED, account_ids__isnull=True
-        )
-        return whole.order_by("-pk").values_list("pk", flat=True).first()
+    def _counts_version(self) -> int:
+        return counts_version()
 
     @cached_property
     def _chosen(self) -> list[str]:
@@ -209,6 +224,7 @@ class AnalyticsPage:
             "distribution": self._distribution(),
             "risk": self._risk() if self.scope.sees_revenue else None,
             "matrix": matrix(self.moves, self.currency, self._cell_url),
+            "uncounted_days": self.uncounted_days,
             "lines": self.groups[:SHOWN_GROUPS],
             "hidden_lines": max(len(self.groups) - SHOWN_GROUPS, 0),
             "most_risk": max((line.now.risk_arr for line in self.groups), default=1),

@@ -1,6 +1,7 @@
 """What this room can do: compute health, keep alerts, publish scorecards."""
 
 from health.services.alerts import AlertAlreadyClosed, acknowledge_alert, close_alert
+from health.services.band_counts import count_missing_days
 from health.services.calculator import UnknownScorecard, calculate
 from health.services.delivery_sending import send_due
 from health.services.nightly import due_days, run_nightly_if_due
@@ -39,6 +40,7 @@ __all__ = [
     "close_alert",
     "compute_at_once",
     "continue_run",
+    "count_missing_days",
     "create_alert_rules",
     "due_days",
     "end_expired_overrides",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Min
 
-from health.models import BandCount, HealthRun
+from accounts.models import Account
+from health.models import BandCount, BandMembers, HealthRun
 from health.queries.standings import standings_sql
 
+#: A day of a hundred thousand accounts takes a second or two.
+MISSING_AT_ONCE = 60
 _LOCK = 0x4353_0005
 # Both from one reading of the day, so that they never say different things.
 _WRITE = """
@@ -50,6 +54,22 @@ def recount() -> int:
     for day in (known := list(days)):
         write_band_counts(day)
     return len(known)
+
+
+def count_missing_days(most: int = MISSING_AT_ONCE) -> int:
+    """Count days with a whole run of which nobody noted who stood in which band.
+
+    After an upgrade that may be years: the newest come first, some at a time. Returns
+    how many were counted.
+    """
+    oldest = Account.objects.aggregate(day=Min("first_seen_on"))["day"]
+    if oldest is None:
+        return 0
+    known = set(BandMembers.objects.values_list("day", flat=True).distinct())
+    missing = [day for day in counted_days(oldest) if day not in known]
+    for day in (newest := missing[-most:][::-1]):
+        write_band_counts(day)
+    return len(newest)
 
 
 def counted_days(first: date | None = None, last: date | None = None) -> list[date]:

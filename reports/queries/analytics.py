@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -12,7 +13,7 @@ from django.db.models import Q, Sum
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, own_accounts
-from health.models import BandCount
+from health.models import BandCount, BandMembers
 from health.queries.standings import CHURNED, BandRow, live_band_rows
 from organisation.models import Organisation, User
 
@@ -74,6 +75,19 @@ def newest_day() -> date | None:
     return newest.first()
 
 
+def counts_version() -> int:
+    """Another number whenever any day was counted anew: its rows are new ones."""
+    newest = BandCount.objects.order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
+
+
+def days_without_members(days: Iterable[date]) -> list[date]:
+    """Those of the days of which it is not known who stood in which band."""
+    asked = set(days)
+    known = BandMembers.objects.filter(day__in=asked).values_list("day", flat=True)
+    return sorted(asked - set(known.distinct()))
+
+
 def weekly(days: Sequence[date]) -> list[date]:
     """The last known day of each week, and the very first one to compare with."""
     by_week = {day.isocalendar()[:2]: day for day in days}
@@ -86,10 +100,18 @@ def band_rows(
     """Accounts, ARR and scores per day, band, currency and group.
 
     Read from the stored counts; for people whose rows are restricted from their own
-    accounts, so that nothing shines through that they may not see.
+    accounts, so that nothing shines through that they may not see. Without the right
+    to see revenue there is neither money in them nor a currency.
     """
-    if not days:
-        return []
+    rows = _counted_rows(scope, days, by) if days else []
+    if scope.sees_revenue:
+        return rows
+    return [replace(row, currency="", arr=Decimal(0)) for row in rows]
+
+
+def _counted_rows(
+    scope: AnalyticsScope, days: Sequence[date], by: str
+) -> list[BandRow]:
     if scope.is_restricted:
         return live_band_rows(days, scope.accounts(), by=by)
     group = [f"{by}_id"] if by else []

@@ -63,16 +63,16 @@ class Standing:
 
 def moves(scope: AnalyticsScope, first: date, last: date) -> list[Move]:
     """Counts per pair of bands and currency, for live accounts only: each can be
-    opened."""
+    opened. Without the right to see revenue per pair only, and without money."""
+    money = "currency, sum(arr)" if scope.sees_revenue else "'' AS currency, 0"
     rows = _read(
         scope,
         (first, last),
-        "SELECT before, after, currency, count(*), sum(arr) "
-        "FROM moved GROUP BY 1, 2, 3",
+        f"SELECT before, after, {money}, count(*) FROM moved GROUP BY 1, 2, 3",
     )
     return [
         Move(before, after, currency, accounts, float(arr))
-        for before, after, currency, accounts, arr in rows
+        for before, after, currency, arr, accounts in rows
     ]
 
 

@@ -9,7 +9,14 @@ from django.db.models import Sum
 from accounts.models import Account
 from health.models import BandCount, BandMembers
 from health.queries.standings import live_band_rows
-from health.services.band_counts import counted_days, recount, write_band_counts
+from health.services.band_counts import (
+    count_missing_days,
+    counted_days,
+    recount,
+    write_band_counts,
+)
+from health.tasks import count_missing_days as count_missing_days_now
+from tests.factories.health import HealthRunFactory
 from tests.reports.book import FIRST, LAST, make_book, plan_on, standing
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +90,20 @@ def test_past_days_are_counted_by_the_command(capsys):
     call_command("rebuild_band_counts")
     assert set(BandCount.objects.values_list("day", flat=True)) == {FIRST, LAST}
     assert "Counted 2 days." in capsys.readouterr().out
+
+
+def test_days_nobody_counted_are_counted_by_themselves_the_newest_first():
+    make_book()
+    assert count_missing_days(1) == 1
+    assert set(BandMembers.objects.values_list("day", flat=True)) == {LAST}
+    count_missing_days_now()
+    assert set(BandMembers.objects.values_list("day", flat=True)) == {FIRST, LAST}
+    assert count_missing_days() == 0
+
+
+def test_without_accounts_no_day_is_missing():
+    HealthRunFactory(day=LAST, status="finished", finished_at=f"{LAST}T23:00Z")
+    assert count_missing_days() == 0
 
 
 def test_what_is_gone_for_good_counts_nowhere():

@@ -3,18 +3,21 @@
 import json
 from base64 import urlsafe_b64decode
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
+import time_machine
 from django.core.cache import cache
+from django.http import QueryDict
 
 from accounts.models import Account
 from health.models import BandCount, BandMembers
 from health.services.band_counts import write_band_counts
 from organisation.models import Organisation, User
 from reports.analytics_matrix import way_of
+from reports.analytics_page import CACHED_SECONDS, FEW_SECONDS, AnalyticsPage
 from reports.queries.analytics import known_days, weekly
 from tests.factories.accounts import AccountFactory
 from tests.factories.health import ScorecardVersionFactory, SnapshotFactory
@@ -59,6 +62,10 @@ def moved(client, **choice):
     }
 
 
+def cells_shown(client):
+    return [c for line in client.get(PAGE).context["matrix"].lines for c in line.cells]
+
+
 @pytest.mark.usefixtures("leader")
 def test_bands_of_each_day_are_those_of_every_account(client):
     rows = client.get(PAGE).context["distribution"]["rows"]
@@ -92,6 +99,45 @@ def test_nobody_has_moved_since_a_day_whose_members_are_not_known(client):
     assert not moved(client)
     cell = client.get(f"{PAGE}moved/", {"before": "new", "after": "red"})
     assert cell.context["rows"] == []
+    page = client.get(PAGE).content.decode()
+    assert page.count("is not counted yet") == 1
+    assert "rebuild_band_counts" in page
+
+    write_band_counts(FIRST)
+    assert moved(client)
+    assert "is not counted yet" not in client.get(PAGE).content.decode()
+
+
+@pytest.mark.usefixtures("leader")
+def test_a_day_counted_anew_is_shown_at_once(client):
+    before = client.get(PAGE).context["lines"]
+    account = AccountFactory(first_seen_on=FIRST)
+    SnapshotFactory(account=account, day=LAST, version=ScorecardVersionFactory())
+    write_band_counts(LAST)
+
+    page = client.get(PAGE).context
+
+    assert sum(line.now.customers for line in page["lines"]) == 1 + sum(
+        line.now.customers for line in before
+    )
+    assert page["matrix"].accounts == sum(moved(client).values())
+    assert sum(int(n) for n in page["distribution"]["rows"][-1][1:]) == sum(
+        expected(LAST).values()
+    )
+
+
+@pytest.mark.usefixtures("book")
+def test_what_is_read_of_today_or_account_by_account_is_not_kept_for_long():
+    Organisation.objects.update(row_scope="book")
+    boss, csm = UserFactory(role="leader"), UserFactory(role="csm")
+
+    def how_long(person):
+        return AnalyticsPage(QueryDict(), person).kept_seconds
+
+    with time_machine.travel(f"{LAST}T20:00Z"):
+        assert (how_long(boss), how_long(csm)) == (FEW_SECONDS, FEW_SECONDS)
+    with time_machine.travel(f"{LAST + timedelta(days=1)}T20:00Z"):
+        assert (how_long(boss), how_long(csm)) == (CACHED_SECONDS, FEW_SECONDS)
 
 
 @pytest.mark.usefixtures("leader")
@@ -166,6 +212,21 @@ def test_who_may_not_see_revenue_sees_no_money(client):
         text = b"".join(client.get(f"{PAGE}{block}.csv").streaming_content).decode()
         assert "ARR" not in text
         assert "Currency" not in text
+        if block == "movement":
+            ways = [line.split(",")[2:4] for line in text.splitlines()[1:]]
+            assert len(ways) == len({tuple(way) for way in ways})
+
+
+@pytest.mark.usefixtures("book")
+def test_neither_order_nor_kept_figures_tell_money_to_who_may_not_see_it(client):
+    client.force_login(UserFactory(role="leader"))
+    assert any(cell.arr for cell in cells_shown(client))
+    client.force_login(UserFactory(role="agent"))
+    page = client.get(PAGE, {"by": "owner"}).context
+    assert not any(cell.arr for cell in cells_shown(client))
+    at_risk = [line.now.risk_accounts for line in page["lines"]]
+    assert at_risk == sorted(at_risk, reverse=True)
+    assert not any(line.now.total_arr for line in page["lines"])
 
 
 @pytest.mark.usefixtures("leader")
