@@ -7,16 +7,20 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError as Refused
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
-from core.api import Conflict
+from core.api import MAX_PAGE, Conflict
 from core.paging import Order
 from health.models import HealthOverride
-from health.queries.override_report import override_report
+from health.queries.override_report import (
+    looked_back_on,
+    override_totals,
+    report_row,
+)
 from health.serializers.overrides import (
     OverrideReportShape,
     OverrideShape,
@@ -26,6 +30,12 @@ from health.services import OverrideHasEnded, lift_override, set_override
 from organisation.api_views import Resource
 from organisation.clock import today
 from organisation.permissions import Permission
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("cursor", str, description="Where the page begins, from `next`."),
+    OpenApiParameter("before", str, description="Where it ends, from `previous`."),
+    OpenApiParameter("limit", int, description=f"Rows on a page, at most {MAX_PAGE}."),
+]
 
 
 class OverrideFilter(django_filters.FilterSet):
@@ -69,6 +79,7 @@ class OverrideResource(Resource):
     filterset_class = OverrideFilter
     expandable = ("set_by", "ended_by")
     orders = {"ends": Order("ends", "ends_on", is_nullable=False)}
+    action_parameters = {"report": ("cursor", "before", "limit")}
 
     def get_queryset(self) -> QuerySet[HealthOverride]:
         overrides = HealthOverride.objects.visible_to(self.person)
@@ -118,8 +129,14 @@ class OverrideResource(Resource):
         summary="Were past overrides right?",
         responses=OverrideReportShape,
         filters=False,
+        parameters=PAGE_PARAMETERS,
     )
     def report(self, request: Request) -> Response:
-        """Each override that can be looked back on, and totals."""
-        found = override_report(self.person, today=today())
+        """Totals over all that can be looked back on, and one page of them by id."""
+        day = today()
+        overrides = self.paginate_queryset(looked_back_on(self.person, today=day))
+        rows = [report_row(override, day) for override in overrides or ()]
+        page = self.get_paginated_response(None).data
+        totals = override_totals(self.person, today=day)
+        found = page | vars(totals) | {"rows": rows}
         return Response(OverrideReportShape(found).data)

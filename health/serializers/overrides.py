@@ -83,9 +83,13 @@ class TallyShape(serializers.Serializer):
 
 
 class OverrideReportShape(serializers.Serializer):
-    """Were past overrides right?"""
+    """Were past overrides right? Totals count all, ``rows`` are one page."""
 
     total = TallyShape()
     by_direction = TallyShape(many=True)
     by_person = TallyShape(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.URLField(
+        allow_null=True, help_text="Address of the page before."
+    )
     rows = ReportRowShape(many=True)

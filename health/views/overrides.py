@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -23,7 +23,12 @@ from health.definition_parts import DEFAULT_BANDS
 from health.models import HealthOverride, Snapshot
 from health.override_forms import OverrideForm
 from health.queries.override_lists import override_in_force, overrides_in_force
-from health.queries.override_report import ReportRow, override_report
+from health.queries.override_report import (
+    ReportRow,
+    every_report_row,
+    override_totals,
+    report_page,
+)
 from health.queries.snapshots import latest_snapshot
 from health.services import (
     OverrideHasEnded,
@@ -35,7 +40,6 @@ from organisation.access import check_permission, require
 from organisation.clock import today
 from organisation.permissions import Permission
 
-SHOWN_ROWS = 100
 CSV_HEADER = (
     "account", "set_by", "set_on", "ends_on", "ended_on", "end", "reason",
     "computed_score", "computed_band", "set_score", "set_band", "score_at_end",
@@ -131,22 +135,30 @@ def overrides(request: AuthenticatedRequest) -> HttpResponse:
 @require(Permission.VIEW_HEALTH)
 def overrides_report(request: AuthenticatedRequest) -> HttpResponse:
     """Whether past overrides were right."""
-    report = override_report(request.user, today=today())
+    after, before = request.GET.get("cursor", ""), request.GET.get("before", "")
+    day = today()
+    try:
+        page, rows = report_page(request.user, today=day, after=after, before=before)
+    except CursorRefused:
+        return redirect("health:overrides_report")
     context = {
-        "report": report,
-        "rows": report.rows[:SHOWN_ROWS],
+        "report": override_totals(request.user, today=day),
+        "page": page,
+        "rows": rows,
         "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
     }
     return render(request, "health/overrides_report.html", context)
 
 
 @require(Permission.VIEW_HEALTH)
-def overrides_report_csv(request: AuthenticatedRequest) -> HttpResponse:
+def overrides_report_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
     """Every override of the report, one line each."""
     check_permission(request.user, Permission.EXPORT_LISTS)
-    report = override_report(request.user, today=today())
-    text = "".join(csv_lines(CSV_HEADER, (_csv_row(row) for row in report.rows)))
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    rows = every_report_row(request.user, today=today())
+    response = StreamingHttpResponse(
+        csv_lines(CSV_HEADER, (_csv_row(row) for row in rows)),
+        content_type="text/csv; charset=utf-8",
+    )
     response["Content-Disposition"] = 'attachment; filename="overrides.csv"'
     return response
 

@@ -100,3 +100,18 @@ def test_the_report_tells_whether_they_were_right(api, account):
     (row,) = report["rows"]
     assert (row["direction"], row["verdict"]) == ("better", "no_data")
     assert (report["total"]["all"], report["total"]["share"]) == (1, None)
+
+
+def test_the_report_is_read_page_by_page_with_totals_over_all(api):
+    start = today() - timedelta(days=40)
+    for _ in range(3):
+        HealthOverrideFactory(starts_on=start, ends_on=today() + timedelta(days=3))
+
+    first = api.get(f"{PLACE}report/?limit=2").json()
+    second = api.get(first["next"]).json()
+
+    seen = [row["override"] for page in (first, second) for row in page["rows"]]
+    assert len(set(seen)) == len(seen) == 3
+    assert (first["total"]["all"], second["total"]["all"]) == (3, 3)
+    assert second["next"] is None
+    assert api.get(f"{PLACE}report/?cursor=x").status_code == 400

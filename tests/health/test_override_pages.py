@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -45,6 +47,10 @@ def boss(client):
 
 def set_page(account) -> str:
     return reverse("health:override_set", args=[account.public_id])
+
+
+def streamed(answer) -> str:
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
 def text_of(client, name, *args) -> str:
@@ -184,10 +190,39 @@ def test_the_report_says_what_came_later(client, django_assert_max_num_queries):
 def test_the_report_as_csv(client):
     answer = client.get(reverse("health:overrides_report_csv"))
 
-    header, line = answer.content.decode("utf-8-sig").splitlines()
+    header, line = streamed(answer).splitlines()
     assert header.startswith("account,set_by")
     assert line.startswith("Northwind,Lea Lead,2024-04-14")
     assert line.endswith("better,confirmed")
+
+
+@pytest.mark.usefixtures("past")
+def test_the_report_has_pages_and_a_thousand_take_no_more_queries(
+    client, boss, django_assert_max_num_queries
+):
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("health:overrides_report"))
+    namesake, ended = UserFactory(name=boss.name), START - timedelta(days=40)
+    for number in range(60):
+        HealthOverrideFactory(
+            set_by=namesake, starts_on=ended - timedelta(days=number + 11),
+            ends_on=ended, ended_on=ended, ended_at=noon(ended), end_kind="expired",
+        )  # fmt: skip
+
+    with django_assert_max_num_queries(len(few)):
+        first = client.get(reverse("health:overrides_report")).context
+    second = client.get(
+        reverse("health:overrides_report"), {"cursor": first["page"].next}
+    ).context
+
+    rows = [*first["rows"], *second["rows"]]
+    days = [row.override.starts_on for row in rows]
+    assert (len(first["rows"]), len(rows)) == (50, 61)
+    assert days == sorted(days, reverse=True)
+    # Two people of the same name are two people.
+    assert [each.all for each in first["report"].by_person] == [60, 1]
+    damaged = client.get(reverse("health:overrides_report"), {"cursor": "x"})
+    assert damaged.status_code == 302
 
 
 def test_one_in_force_for_thirty_days_is_judged_today(client, account, boss):
