@@ -33,7 +33,7 @@ class Tab:
 
 def _open_tickets(account: Account) -> int:
     # Reached through the relation: tickets stand above this room.
-    return account.tickets.open().count()
+    return account.tickets.in_queue().count()
 
 
 def _open_tasks(account: Account) -> int:

@@ -311,6 +311,9 @@ def test_key_contacts_are_engaged_by_any_sign_of_life():
     TouchpointFactory(account=account, happened_at=ago(89)).contacts.add(contacts[0])
     SurveyResponseFactory(account=account, contact=contacts[1], responded_at=ago(5))
     TicketFactory(account=account, contact=contacts[2], opened_at=ago(5))
+    TicketFactory(
+        account=account, contact=contacts[5], opened_at=ago(5), spam_at=ago(4)
+    )
     user = user_active_on(account, 60)
     user.contact = contacts[3]
     user.save()

@@ -25,8 +25,12 @@ class TicketFigures:
 
 
 def tickets_of(account: Account, *, state: str = "") -> TicketQuerySet:
-    """Tickets of an account: ``open``, ``done`` or all, with what a row shows."""
-    rows = Ticket.objects.filter(account=account).select_related("contact", "assignee")
+    """Tickets of an account: ``open``, ``done`` or all, with what a row shows.
+
+    Neither spam nor what became part of another ticket is among them.
+    """
+    genuine = Ticket.objects.genuine().filter(account=account)
+    rows = genuine.select_related("contact", "assignee")
     if state == "open":
         return rows.open()
     if state == "done":
@@ -42,10 +46,14 @@ def figures_of(account: Account) -> TicketFigures:
     )
     # A resolution before the opening is a contradiction of the source, not a duration.
     done = Q(resolved_at__gte=since) & Q(resolved_at__gte=F("opened_at"))
-    row = Ticket.objects.filter(account=account).aggregate(
-        open=Count("pk", filter=~Q(status__in=["resolved", "closed"])),
-        opened=Count("pk", filter=Q(opened_at__gte=since)),
-        resolution=Avg(took, filter=done),
-        csat=Avg("csat", filter=Q(csat_at__gte=since)),
+    row = (
+        Ticket.objects.genuine()
+        .filter(account=account)
+        .aggregate(
+            open=Count("pk", filter=~Q(status__in=["resolved", "closed"])),
+            opened=Count("pk", filter=Q(opened_at__gte=since)),
+            resolution=Avg(took, filter=done),
+            csat=Avg("csat", filter=Q(csat_at__gte=since)),
+        )
     )
     return TicketFigures(**row)

@@ -32,6 +32,8 @@ QUIET_KINDS = (
     "ticket_unwatched",
 )
 MOST_EVENTS = 200
+#: A page shows this many messages; earlier ones when asked for.
+MOST_MESSAGES = 50
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class Entry:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of a conversation; with ``has_earlier`` it goes on before ``oldest``."""
+
+    entries: list[Entry]
+    oldest: Message | None
+    has_earlier: bool
+
+
 def tickets_for_page(user: User) -> TicketQuerySet:
     """Tickets this person may see, with what the head of the page says."""
     return Ticket.objects.visible_to(user).select_related(
@@ -66,26 +77,54 @@ def tickets_for_page(user: User) -> TicketQuerySet:
     )
 
 
-def conversation(ticket: Ticket) -> list[Entry]:
-    """Messages and changes in the order they happened."""
-    messages = (
-        Message.objects.filter(ticket=ticket)
-        .select_related("author", "contact", "came_from")
+def conversation(
+    ticket: Ticket, *, before: Message | None = None, most: int = MOST_MESSAGES
+) -> Stretch:
+    """The newest messages, or those just before one, and the changes between them.
+
+    In the order they happened; as many queries for ten messages as for thousands.
+    """
+    rows = Message.objects.filter(ticket=ticket)
+    if before is not None:
+        same_time = Q(sent_at=before.sent_at, pk__lt=before.pk)
+        rows = rows.filter(Q(sent_at__lt=before.sent_at) | same_time)
+    found = list(
+        rows.select_related("author", "contact", "came_from")
         .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id")))
         .defer("search")
-        .order_by("sent_at", "id")
+        .order_by("-sent_at", "-id")[: most + 1]
     )
+    has_earlier = len(found) > most
+    messages = found[:most][::-1]
+    oldest = messages[0] if messages else None
     entries = [Entry(message.sent_at, message, ()) for message in messages]
-    events = (
-        Event.objects.filter(subject_type="tickets.ticket", subject_id=ticket.pk)
-        .exclude(kind__in=QUIET_KINDS)
-        .order_by("-id")[:MOST_EVENTS]
-    )
-    together = groupby(reversed(events), key=_same_change)
-    for _key, group in together:
+    entries += _changes(ticket, since=oldest if has_earlier else None, before=before)
+    in_order = sorted(entries, key=lambda entry: (entry.at, entry.message is None))
+    return Stretch(in_order, oldest, has_earlier=has_earlier)
+
+
+def _changes(
+    ticket: Ticket, *, since: Message | None, before: Message | None
+) -> list[Entry]:
+    """What was changed between two messages, the newest of it where that is a lot."""
+    events = Event.objects.filter(
+        subject_type="tickets.ticket", subject_id=ticket.pk
+    ).exclude(kind__in=QUIET_KINDS)
+    if since is not None:
+        events = events.filter(happened_at__gte=since.sent_at)
+    if before is not None:
+        events = events.filter(happened_at__lt=before.sent_at)
+    entries = []
+    newest_first = events.order_by("-id")[:MOST_EVENTS]
+    for _key, group in groupby(reversed(newest_first), key=_same_change):
         changed = tuple(group)
         entries.append(Entry(changed[0].happened_at, None, changed))
-    return sorted(entries, key=lambda entry: (entry.at, entry.message is None))
+    return entries
+
+
+def newest_message(ticket: Ticket) -> Message | None:
+    """What was written last, whenever it was said."""
+    return Message.objects.filter(ticket=ticket).defer("search").order_by("pk").last()
 
 
 def _same_change(event: Event) -> tuple[object, ...]:
@@ -138,8 +177,12 @@ def customer_facts(ticket: Ticket, *, now: datetime) -> CustomerFacts | None:
     if ticket.account_id is None:
         return None
     since = now - timedelta(days=CUSTOMER_DAYS)
-    row = Ticket.objects.filter(account_id=ticket.account_id).aggregate(
-        tickets=Count("pk", filter=Q(opened_at__gte=since)),
-        csat=Avg("csat", filter=Q(csat_at__gte=since)),
+    row = (
+        Ticket.objects.genuine()
+        .filter(account_id=ticket.account_id)
+        .aggregate(
+            tickets=Count("pk", filter=Q(opened_at__gte=since)),
+            csat=Avg("csat", filter=Q(csat_at__gte=since)),
+        )
     )
     return CustomerFacts(**row)

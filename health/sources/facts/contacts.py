@@ -41,7 +41,8 @@ KEY_CONTACTS = templated(
         UNION
         SELECT k.contact_id FROM tickets_ticket k
         WHERE k.opened_at >= {{since_90}} AND k.opened_at < {{end}}
-          AND k.contact_id IS NOT NULL AND {{only_k}})
+          AND k.contact_id IS NOT NULL AND {{only_k}}
+          AND (k.spam_at IS NULL OR k.spam_at >= {{end}}))
     SELECT key.account_id, {{columns}}
     FROM key LEFT JOIN active ON active.contact_id = key.contact_id
     GROUP BY key.account_id
