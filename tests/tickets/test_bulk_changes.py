@@ -25,6 +25,7 @@ from tickets.services import (
     change_priority,
     change_status,
     close,
+    mark_spam,
     merge_tickets,
     undo_bulk,
 )
@@ -192,6 +193,19 @@ def test_closing_many_answers_each_and_resolves_first(three, agent):
     assert statuses_of(first) == ["new", "resolved", "closed"]
     assert first.clocks.get(metric="first_response").state == "met"
     assert Event.objects.filter(kind="csat_requested").count() == 3
+
+
+def test_closing_many_says_nothing_to_spam(three, agent):
+    mark_spam(three[0], by=agent, now=START)
+
+    bulk_close(three, message="All well.", by=agent, now=LATER)
+
+    spam = Ticket.objects.get(pk=three[0].pk)
+    assert not spam.messages.filter(side="agent").exists()
+    assert (spam.status, spam.agent_message_count) == ("closed", 0)
+    assert spam.first_responded_at is None
+    told = Event.objects.filter(kind="csat_requested")
+    assert {event.subject_id for event in told} == {row.pk for row in three[1:]}
 
 
 def test_tags_come_and_go(three, agent):

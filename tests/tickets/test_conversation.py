@@ -221,6 +221,20 @@ def test_a_customer_message_to_a_closed_ticket_makes_a_linked_new_one(ticket, ag
     assert message.ticket.account == ticket.account
 
 
+def test_a_follow_up_stays_with_the_account_when_the_contact_works_elsewhere(
+    ticket, agent, contact
+):
+    close(ticket, by=agent)
+    contact.account = AccountFactory(name="Beta")
+    contact.save()
+
+    message = receive_customer_message(ticket, body=Body("And another thing"))
+
+    new = message.ticket
+    assert (new.account, new.contact) == (ticket.account, None)
+    assert new.requester_email == "cleo@acme.test"
+
+
 def test_an_automatic_message_is_kept_and_changes_nothing(ticket, agent):
     resolve(ticket, by=agent)
 

@@ -8,13 +8,22 @@ from django.urls import reverse
 
 from organisation.models import Notification, Organisation
 from organisation.services import disable_user
+from tests.api.conftest import program_of
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import WatcherFactory
 from tests.tickets.clock_world import DAY, HOUR, MONDAY, Desk
 from tickets.models import Ticket
 from tickets.queries.visibility import seen_by
-from tickets.services import assign, bulk_assign, claim, escalate, watch
+from tickets.services import (
+    assign,
+    bulk_assign,
+    claim,
+    close,
+    escalate,
+    update_ticket,
+    watch,
+)
 from tickets.services.clock_worker import record_due
 
 
@@ -134,3 +143,75 @@ def test_the_page_of_a_tier_shows_and_adds_only_accounts_one_may_see(client, des
     assert client.post(path, values).status_code == 302
     # Unticking one's own leaves those one cannot see.
     assert set(desk.tier.accounts.all()) == {hidden}
+
+
+def test_a_new_ticket_is_not_given_to_whoever_may_not_see_its_account(desk, outsider):
+    admin = UserFactory(role="admin")
+
+    with pytest.raises(ValidationError) as refused:
+        desk.ticket(by=admin, assignee=outsider)
+    assert set(refused.value.message_dict) == {"assignee"}
+    with pytest.raises(ValidationError, match="does not work on tickets"):
+        desk.ticket(by=admin, assignee=UserFactory(role="csm"))
+
+    desk.account.owner = outsider
+    desk.account.save()
+    assert desk.ticket(by=admin, assignee=outsider).assignee == outsider
+
+
+def test_a_team_gets_a_ticket_when_one_of_it_may_see_the_account(desk, outsider):
+    team = TeamFactory()
+    outsider.team = team
+    outsider.save()
+    ticket = desk.ticket()
+    give = (
+        lambda: desk.ticket(by=desk.agent, team=team),
+        lambda: assign(ticket, by=desk.agent, to=None, team=team),
+        lambda: update_ticket(ticket, by=desk.agent, team=team),
+    )
+    for door in give:
+        with pytest.raises(ValidationError) as refused:
+            door()
+        assert set(refused.value.message_dict) == {"team"}
+
+    UserFactory(role="leader", team=team)
+    for door in give:
+        door()
+    assert Ticket.objects.filter(team=team).count() == 2
+
+
+def test_the_form_and_the_api_say_which_person_may_not_see_the_account(
+    client, desk, outsider
+):
+    admin = UserFactory(role="admin")
+    client.force_login(admin)
+    sent = {
+        "requester_email": "cleo@acme.test", "account": desk.account.name,
+        "subject": "Slow", "text": "Help", "is_from_customer": "yes",
+        "channel": "phone", "priority": "low", "assignee": outsider.public_id,
+    }  # fmt: skip
+
+    page = client.post(reverse("tickets:ticket_create"), sent)
+
+    assert page.status_code == 422
+    assert "may not see this account" in page.content.decode()
+    sent = {
+        "subject": "Slow", "text": "Help", "account": str(desk.account.public_id),
+        "assignee": str(outsider.public_id),
+    }  # fmt: skip
+    answer = program_of(admin).post("/api/v1/tickets/", sent)
+    assert answer.status_code in (400, 422)
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/assignee"]
+    assert not Ticket.objects.exists()
+
+
+def test_a_follow_up_does_not_go_to_a_team_that_may_not_see_it(desk, outsider):
+    ticket = desk.ticket(team=TeamFactory())
+    close(ticket, by=desk.agent)
+    outsider.team = ticket.team
+    outsider.save()
+
+    message = desk.ask(ticket, MONDAY + DAY)
+
+    assert message.ticket != ticket
+    assert message.ticket.team is None

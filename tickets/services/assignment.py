@@ -17,9 +17,10 @@ from tickets.models import SupportLevel, Ticket
 from tickets.services import clocks
 from tickets.services.conversation import write_note
 from tickets.services.errors import AlreadyClaimed, TicketIsClosed
+from tickets.services.people import refuse_blind_team, refuse_unable, refuse_unseen
 from tickets.services.rows import locked, moment, record, store
 from tickets.services.statuses import let_go, move
-from tickets.services.watching import followers, refuse_unseen, tell
+from tickets.services.watching import followers, tell
 from tickets.transitions import DONE, may_move
 
 _HIGHEST = 4
@@ -39,7 +40,7 @@ def assign(
 
     A ticket nobody had looked at is assigned from now on. Raises StaleTicket,
     TicketIsMerged, and ValidationError for somebody who cannot work on tickets or may
-    not see this one.
+    not see this one, or a team of such people.
     """
     refuse_unable(to)
     current = locked(ticket, expected_version=expected_version)
@@ -50,6 +51,7 @@ def assign(
         changed["assignee"] = [_label(current.assignee), _label(to)]
         current.assignee = to
     if team is not None and current.team_id != team.pk:
+        refuse_blind_team(team, current)
         changed["team"] = [str(current.team) if current.team else "", team.name]
         current.team = team
     if not changed:
@@ -160,14 +162,6 @@ def _hand_up(ticket: Ticket, level: int, at: datetime) -> dict[str, list[Any]]:
     ticket.escalated_at, ticket.escalation_count = at, ticket.escalation_count + 1
     store(ticket, "level", "team", "assignee", "escalated_at", "escalation_count")
     return changed
-
-
-def refuse_unable(person: User | None) -> None:
-    """Raise ValidationError for somebody who may not work on tickets."""
-    if person is not None and not person.has_perm_code("edit_tickets"):
-        raise ValidationError(
-            {"assignee": _("%(who)s does not work on tickets.") % {"who": person.label}}
-        )
 
 
 def _refuse_escalation(ticket: Ticket, level: int, reason: str) -> None:

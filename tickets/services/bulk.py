@@ -16,7 +16,6 @@ from organisation.notifications import notify
 from tickets.models import BulkChange, MessageSide, Ticket
 from tickets.queries.visibility import seen_by
 from tickets.services import clocks
-from tickets.services.assignment import refuse_unable
 from tickets.services.bulk_rows import (
     Batch,
     events_of,
@@ -27,10 +26,10 @@ from tickets.services.bulk_rows import (
 )
 from tickets.services.fields import clean_tags, clean_values
 from tickets.services.messages import Body
+from tickets.services.people import refuse_unable, refuse_unseen
 from tickets.services.periods import move_periods
 from tickets.services.rows import is_human, moment, support_settings
 from tickets.services.statuses import changed_status, rating_request
-from tickets.services.watching import refuse_unseen
 from tickets.transitions import DONE, LET_GO, may_move
 
 _SAID_TO_ALL = """
@@ -180,12 +179,16 @@ def bulk_close(
     by: User,
     now: datetime | None = None,
 ) -> BulkChange:
-    """Close these tickets, each with this message to its customer if there is one."""
+    """Close these tickets, each with this message to its customer if there is one.
+
+    Nobody answers spam: it is closed without a word.
+    """
     batch = take(tickets, at=moment(now))
     rows = [row for row in batch.rows if row.status != Ticket.Status.CLOSED]
     is_answered = bool(message.strip()) and is_human(by)
     if message.strip():
-        _answer_all(batch, rows, message, by=by)
+        told = [row for row in rows if row.spam_at is None]
+        _answer_all(batch, told, message, by=by)
     return _move_all(
         batch, rows, "closed", verb="close", by=by, is_answered=is_answered
     )

@@ -21,7 +21,7 @@ from tickets.models import (
     TicketLink,
 )
 from tickets.services import clocks
-from tickets.services.creating import create_ticket
+from tickets.services.creating import create_ticket, living
 from tickets.services.errors import TicketIsClosed, TicketIsMerged
 from tickets.services.messages import (
     Body,
@@ -29,9 +29,10 @@ from tickets.services.messages import (
     write_agent_message,
     write_customer_message,
 )
+from tickets.services.people import may_see, may_work_on
 from tickets.services.rows import locked, moment, record, store, survivor_of
 from tickets.services.statuses import move, rouse
-from tickets.services.watching import followers, may_see, mentioned_people, tell
+from tickets.services.watching import followers, mentioned_people, tell
 from tickets.transitions import BEFORE_WORK, DONE
 
 _MOST_TRIES = 5
@@ -218,18 +219,24 @@ def _follow_up(
     at: datetime,
     channel: str,
 ) -> Message:
+    account, contact, team = living(closed.account), writer.contact, closed.team
+    # The conversation stays its account's, whoever asked works elsewhere by now.
+    if account is not None and contact and contact.account_id != account.pk:
+        contact = None
+    if team is not None and not may_work_on(team, closed):
+        team = None
     ticket = create_ticket(
         by=by,
         subject=closed.subject or closed.number,
         body=body,
         is_from_customer=True,
         now=at,
-        account=closed.account,
-        contact=writer.contact,
+        account=account,
+        contact=contact,
         requester_name=writer.name,
         requester_email=writer.email,
         channel=channel or closed.channel,
-        team=closed.team,
+        team=team,
     )
     TicketLink.objects.create(ticket=ticket, other=closed, kind=LinkKind.FOLLOW_UP)
     record(

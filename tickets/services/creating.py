@@ -24,6 +24,7 @@ from tickets.services.messages import (
     write_customer_message,
 )
 from tickets.services.numbers import next_numbers
+from tickets.services.people import refuse_blind_team, refuse_unable, refuse_unseen
 from tickets.services.periods import open_periods
 from tickets.services.rows import is_human, moment, record
 from tickets.services.watching import tell
@@ -53,7 +54,8 @@ def create_ticket(
     The account follows from the contact where none is given, the level from the
     category and the team from the level. A ticket that a person here opens has no
     first-response clock, unless ``is_from_customer`` says that they only wrote down
-    what a customer asked. Raises ValidationError with messages per field.
+    what a customer asked. Raises ValidationError with messages per field, also for an
+    assignee or team that may not see the account.
     """
     at = moment(now)
     from_customer = not is_human(by) if is_from_customer is None else is_from_customer
@@ -84,7 +86,7 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
     ticket = Ticket(opened_at=at, created_by=by, **clean_values(None, values))
     if ticket.account_id is None and ticket.contact is not None:
         ticket.account = ticket.contact.account
-    ticket.account = _living(ticket.account)
+    ticket.account = living(ticket.account)
     refuse_stranger(ticket)
     if ticket.contact is not None:
         ticket.requester_name = ticket.requester_name or ticket.contact.name[:120]
@@ -94,12 +96,16 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
     if ticket.team_id is None:
         level = SupportLevel.objects.filter(pk=ticket.level).select_related("team")
         ticket.team = getattr(level.first(), "team", None)
-    if ticket.assignee_id is not None:
+    else:
+        refuse_blind_team(ticket.team, ticket)
+    if ticket.assignee is not None:
+        refuse_unable(ticket.assignee)
+        refuse_unseen(ticket.assignee, ticket, field="assignee")
         ticket.status = Ticket.Status.ASSIGNED
     return ticket
 
 
-def _living(account: Account | None) -> Account | None:
+def living(account: Account | None) -> Account | None:
     """An account that was merged is the one it became."""
     if account is not None and account.merged_into is not None:
         return account.merged_into

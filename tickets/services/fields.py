@@ -17,10 +17,11 @@ from organisation.models import User
 from tickets.categories import Category
 from tickets.models import Ticket
 from tickets.services import clocks
+from tickets.services.people import may_see, refuse_blind_team, refuse_unseen
 from tickets.services.periods import move_periods
 from tickets.services.rows import clean_words, locked, moment, record, store
 from tickets.services.statuses import let_go
-from tickets.services.watching import drop_unseeing, may_see, refuse_unseen
+from tickets.services.watching import drop_unseeing
 
 #: What people and programs may set; status, assignee and level have services of theirs.
 EDITABLE = frozenset(
@@ -66,6 +67,8 @@ def update_ticket(
         return current
     if "account" in found and isinstance(by, User):
         refuse_unseen(by, current, field="account")
+    if "team" in found:
+        refuse_blind_team(current.team, current)
     at = moment(now)
     store(current, *found)
     record("ticket_updated", current, by=by, now=at, **found)

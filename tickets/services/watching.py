@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from events.services import Actor
 from organisation.models import User
@@ -16,6 +14,7 @@ from tickets.addresses import ticket_path
 from tickets.models import Ticket, Watcher
 from tickets.queries.visibility import seen_by
 from tickets.services.messages import clean_addresses
+from tickets.services.people import refuse_unseen
 from tickets.services.rows import locked, record
 
 _AT = re.compile(r"(?<![\w.])@")
@@ -96,18 +95,6 @@ def followers(ticket: Ticket) -> list[User | None]:
     """The assignee and the people who watch."""
     watching = User.objects.filter(watched_tickets__ticket=ticket)
     return [ticket.assignee, *watching]
-
-
-def may_see(person: User, ticket: Ticket) -> bool:
-    """Whether this person may be told of the ticket at all."""
-    return Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists()
-
-
-def refuse_unseen(person: User, ticket: Ticket, *, field: str) -> None:
-    """Raise ValidationError for somebody who may not see the ticket."""
-    if ticket.pk not in seen_by([person], [ticket])[person.pk]:
-        words = _("%(who)s may not see this account.") % {"who": person.label}
-        raise ValidationError({field: words})
 
 
 def drop_unseeing(ticket: Ticket) -> list[str]:
