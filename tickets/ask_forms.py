@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,9 +35,9 @@ class AskForm(DrawnForm):
     def prepare(self) -> None:
         """Fill in choices and first values from the ticket."""
 
+    @abstractmethod
     def apply(self) -> Any:
         """Do it; services raise what stands in the way."""
-        raise NotImplementedError
 
 
 class AssignForm(AskForm):
