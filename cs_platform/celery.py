@@ -72,6 +72,12 @@ app.conf.beat_schedule = {
         "task": "tickets.tasks.rebuild_clocks",
         "schedule": crontab(minute="*"),
     },
+    # Tickets are found by the present names of their customers.
+    "ticket-names": {
+        "task": "tickets.tasks.follow_names",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
     # Work whose worker died is picked up again from its row.
     "resume-runs": {
         "task": "health.tasks.resume_stale_runs",

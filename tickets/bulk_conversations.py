@@ -7,6 +7,7 @@ Its clocks do not start: the verdict of the source stays the verdict.
 from __future__ import annotations
 
 from core.staging import Stage
+from tickets.services.search_words import index_staged
 
 _TOUCHED = "s.outcome IN ('created', 'updated')"
 # The source's text is text: signs that mean something in HTML are written out.
@@ -47,3 +48,4 @@ def open_conversations(stage: Stage) -> None:
     """
     stage.run(_FIRST_MESSAGES)
     stage.run(_FACTS)
+    index_staged(stage)

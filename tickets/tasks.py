@@ -5,7 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.services import clock_worker, left_files, rebuild, statuses, tier_moves
+from tickets.services import (
+    clock_worker,
+    left_files,
+    rebuild,
+    search_words,
+    statuses,
+    tier_moves,
+)
 
 
 @shared_task
@@ -26,6 +33,12 @@ def follow_tickets_in_time() -> int:
     """Wake what slept long enough, close what was resolved long enough ago."""
     now = timezone.now()
     return statuses.wake_due(now=now) + statuses.close_silent(now=now)
+
+
+@shared_task
+def follow_names() -> int:
+    """Find tickets by the present names of their customers."""
+    return search_words.follow_names()
 
 
 @shared_task

@@ -13,6 +13,7 @@ from cs_platform.demo.stories import Story, tell
 from cs_platform.demo.world import World
 from organisation.models import User
 from tickets.services.numbers import next_numbers
+from tickets.services.search_words import index_all_tickets
 
 _CHANNELS = ("email", "email", "email", "web_form", "portal", "chat", "phone")
 _TAGS = ("vip", "onboarding", "known issue", "upsell", "docs")
@@ -40,6 +41,7 @@ def write_conversations(
     message_rows(desk, tickets, people)
     period_rows(desk, tickets)
     desk.write_promises()
+    index_all_tickets()
 
 
 def _tickets(world: World, columns, account, hours) -> list[Ticket]:

@@ -1,4 +1,4 @@
-"""Queues: which tickets stand in which view, in which order, and what is found."""
+"""Queues: which tickets stand in which view, and in which order."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +7,8 @@ import pytest
 from organisation.models import Organisation
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import TeamFactory, UserFactory
-from tests.factories.tickets import MessageFactory, TicketFactory
+from tests.factories.tickets import TicketFactory
 from tickets.models import Ticket
-from tickets.queries import search
 from tickets.queries.queues import VIEWS, queue, queue_counts, queue_page
 
 pytestmark = pytest.mark.django_db
@@ -113,32 +112,3 @@ def test_tickets_of_accounts_one_may_not_see_are_in_no_queue(agent):
 
     assert subjects(queue(agent, "all", now=NOW)) == ["nobody's", "own"]
     assert queue_counts(agent, now=NOW)["all"].value == 2
-
-
-@pytest.mark.parametrize("most", [0, 20], ids=["everywhere", "rare"])
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("export", ["Exports time out"]),
-        ("certif", ["SSO loop"]),
-        ("exports time", ["Exports time out"]),
-        ("T-7000077", ["Quiet"]),
-        ("t-7000077", ["Quiet"]),
-        ("7000077", ["Quiet"]),
-        ("T-70000", ["Quiet"]),
-        ("nothing-like-it", []),
-        ("!!!", []),
-    ],
-)
-def test_a_search_finds_number_subject_and_conversation(
-    agent, monkeypatch, most, text, expected
-):
-    monkeypatch.setattr(search, "MOST_OF_NEWEST", most - 1)
-    TicketFactory(subject="Exports time out")
-    sso = TicketFactory(subject="SSO loop")
-    MessageFactory(ticket=sso, text="It began after the certificate was renewed.")
-    TicketFactory(subject="Quiet", number="T-7000077")
-
-    found = search.matching(queue(agent, "all", now=NOW), text)
-
-    assert subjects(found) == expected

@@ -22,6 +22,7 @@ from tickets.services import (
     AlreadyClaimed,
     AlreadyUndone,
     CannotMerge,
+    ChangedSince,
     MoveNotAllowed,
     NotRateable,
     StaleTicket,
@@ -39,6 +40,7 @@ CLOCKS = Prefetch(
 _REFUSALS = (
     AlreadyClaimed,
     CannotMerge,
+    ChangedSince,
     MoveNotAllowed,
     NotRateable,
     TicketIsClosed,
@@ -84,11 +86,8 @@ class TicketDoor(Resource):
                 "account", "contact", "assignee", "team", "tier", "merged_into"
             )
             .prefetch_related(CLOCKS)
-            .defer(
-                "search", "account__search", "account__custom", "contact__search",
-                "merged_into__search",
-            )
-        )  # fmt: skip
+            .defer("account__search", "account__custom", "contact__search")
+        )
 
     def messages_of(self, ticket: Ticket) -> QuerySet[Message]:
         """The conversation with what a message shows."""
@@ -96,7 +95,7 @@ class TicketDoor(Resource):
             Message.objects.filter(ticket=ticket)
             .select_related("author", "contact", "came_from", "ticket")
             .prefetch_related("attachments")
-            .defer("search", "contact__search", "came_from__search", "ticket__search")
+            .defer("contact__search")
         )
 
     def tickets_named(self, ids: Sequence[Any], field: str) -> list[Ticket]:

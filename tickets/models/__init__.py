@@ -18,6 +18,7 @@ from tickets.models.desk import (
     SupportLevel,
     SupportSettings,
 )
+from tickets.models.search import TicketWords
 from tickets.models.sla import (
     ClockRebuild,
     ClockState,
@@ -57,5 +58,6 @@ __all__ = [
     "TicketLink",
     "TicketPeriod",
     "TicketQuerySet",
+    "TicketWords",
     "Watcher",
 ]

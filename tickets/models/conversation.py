@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models.functions import Left, Lower
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
@@ -88,12 +86,6 @@ class Message(Record):
         settings.AUTH_USER_MODEL, blank=True, related_name="mentioned_in"
     )
 
-    search = models.GeneratedField(
-        expression=SearchVector(Left("text", 100_000), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
     MERGE = {"contact": Move()}
 
     class Meta:
@@ -102,7 +94,6 @@ class Message(Record):
             models.Index(
                 fields=["ticket", "sent_at", "id"], name="message_ticket_time"
             ),
-            GinIndex("search", name="message_search"),
         ]
         constraints = [
             choice_check("kind", MessageKind, "message_kind_known"),

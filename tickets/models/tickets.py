@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -92,6 +90,7 @@ class Ticket(Record, Sourced):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="tickets",
+        db_index=False,
     )
     contact = models.ForeignKey(
         Contact,
@@ -129,7 +128,12 @@ class Ticket(Record, Sourced):
         related_name="tickets_assigned",
     )
     team = models.ForeignKey(
-        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets",
+        db_index=False,
     )
     tags = ArrayField(
         models.CharField(max_length=40),
@@ -149,6 +153,7 @@ class Ticket(Record, Sourced):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        db_index=False,
     )
     is_opened_by_agent = models.BooleanField(default=False, db_default=False)
     opened_at = models.DateTimeField()
@@ -176,6 +181,7 @@ class Ticket(Record, Sourced):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="merged_tickets",
+        db_index=False,
     )
     tier = models.ForeignKey(
         "tickets.SlaTier",
@@ -183,6 +189,7 @@ class Ticket(Record, Sourced):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="tickets",
+        db_index=False,
     )
     next_due_at = models.DateTimeField(
         null=True, blank=True, help_text=_("The first of its running clocks to be due.")
@@ -203,12 +210,6 @@ class Ticket(Record, Sourced):
         help_text=_("The verdict of the source, when it gave one."),
     )
 
-    search = models.GeneratedField(
-        expression=SearchVector("number", "subject", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
     objects = TicketQuerySet.as_manager()
 
     MERGE = {"account": Move(), "contact": Move()}
@@ -216,7 +217,6 @@ class Ticket(Record, Sourced):
     class Meta:
         ordering = ["-opened_at"]
         indexes = [
-            GinIndex("search", name="ticket_search"),
             models.Index(
                 fields=["account", "-opened_at"], name="ticket_account_opened"
             ),

@@ -91,7 +91,6 @@ def conversation(
     found = list(
         rows.select_related("author", "contact", "came_from")
         .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id")))
-        .defer("search")
         .order_by("-sent_at", "-id")[: most + 1]
     )
     has_earlier = len(found) > most
@@ -124,7 +123,7 @@ def _changes(
 
 def newest_message(ticket: Ticket) -> Message | None:
     """What was written last, whenever it was said."""
-    return Message.objects.filter(ticket=ticket).defer("search").order_by("pk").last()
+    return Message.objects.filter(ticket=ticket).order_by("pk").last()
 
 
 def _same_change(event: Event) -> tuple[object, ...]:

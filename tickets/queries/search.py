@@ -1,9 +1,15 @@
-"""Searching tickets by number, subject and what was written on them.
+"""Searching tickets by number, subject, people, and what was written on them.
 
-A word that few tickets contain is looked up first and the list narrowed to what was
-found; a word that stands everywhere would find half the table, so there the list is
+The words of a search may stand in different places of a ticket, so they are asked of
+one row of words per ticket (``TicketWords``). Taking the tickets of each word and
+keeping those that have all of them would need no such row, but two words that are
+common each and rare together then mean reading hundreds of thousands of messages,
+where the index of whole tickets intersects its own lists.
+
+Words that few tickets have together are looked up first and the list narrowed to what
+was found; words that stand everywhere would find half the table, so there the list is
 walked in its order and asked row by row, which finds a page at once. Which it is, the
-newest tickets and messages tell: even to count so many finds in the index takes long.
+newest tickets tell: even to count so many finds in the index takes long.
 """
 
 from __future__ import annotations
@@ -17,67 +23,74 @@ from django.db.models import BooleanField, F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Func
 
 from accounts.querysets import prefix_words
-from tickets.models import Message, TicketQuerySet
+from tickets.models import TicketQuerySet, TicketWords
 
-#: Up to so many finds are looked up; beyond, the word stands everywhere.
+#: Up to so many finds are looked up; beyond, the words stand everywhere.
 MOST_FOUND = 10_000
-#: Of so many newest rows at most so many may contain a word that is looked up.
+#: Of so many newest tickets at most so many may contain words that are looked up.
 NEWEST, MOST_OF_NEWEST = 1_000, 20
+_LONGEST = 100
 _NUMBER = re.compile(r"([A-Za-z]{1,5}-|[A-Za-z]{1,5})?(\d{1,15})", re.ASCII)
 
 _FIND = """
 SELECT
     CASE WHEN is_rare THEN ARRAY(
-        SELECT id FROM tickets_ticket
-        WHERE search @@ to_tsquery('simple', %(query)s) LIMIT %(most)s) END,
-    CASE WHEN is_rare THEN ARRAY(
-        SELECT ticket_id FROM tickets_message
-        WHERE search @@ to_tsquery('simple', %(query)s) LIMIT %(most)s) END,
+        SELECT ticket_id FROM tickets_ticketwords
+        WHERE words @@ to_tsquery('simple', %(query)s) LIMIT %(most)s) END,
     ARRAY(SELECT id FROM tickets_ticket WHERE number = ANY(%(numbers)s))
 FROM (
-    SELECT GREATEST(
-        (SELECT count(*) FROM (
-            SELECT search FROM tickets_ticket ORDER BY id DESC LIMIT %(newest)s) t
-        WHERE search @@ to_tsquery('simple', %(query)s)),
-        (SELECT count(*) FROM (
-            SELECT search FROM tickets_message ORDER BY id DESC LIMIT %(newest)s) m
-        WHERE search @@ to_tsquery('simple', %(query)s))) <= %(of_newest)s AS is_rare
-    OFFSET 0) newest
+    SELECT count(*) <= %(of_newest)s AS is_rare FROM (
+        SELECT words FROM tickets_ticketwords ORDER BY ticket_id DESC LIMIT %(newest)s
+    ) newest
+    WHERE words @@ to_tsquery('simple', %(query)s)
+    OFFSET 0) sample
 """
 
 
 def matching(tickets: TicketQuerySet, text: str) -> TicketQuerySet:
     """Those of ``tickets`` that contain words beginning with each word of ``text``.
 
-    A ticket's number finds it whatever else is asked for; its letters may be left out.
+    A ticket's number finds it; its letters may be left out.
     """
-    words, numbers = _asked(text.strip())
+    words, numbers = _asked(text.strip()[:_LONGEST])
     if not words:
         return tickets.none() if text.strip() else tickets
     found = _found(words, numbers)
     if found is not None:
         return tickets.filter(_IsAmong(F("pk"), Value(_as_array(found))))
     query = SearchQuery(words, search_type="raw", config="simple")
-    said = Message.objects.filter(ticket=OuterRef("pk"), search=query)
-    # As EXISTS, PostgreSQL might gather every message with the word beforehand.
-    is_said = Subquery(
-        said.values(is_said=Value(True))[:1], output_field=BooleanField()
+    has_words = TicketWords.objects.filter(ticket=OuterRef("pk"), words=query)
+    # As EXISTS, PostgreSQL might gather every ticket with the words beforehand.
+    is_found = Subquery(
+        has_words.values(is_found=Value(True))[:1], output_field=BooleanField()
     )
-    return tickets.filter(Q(search=query) | Q(number__in=numbers) | Q(is_said))
+    return tickets.filter(Q(number__in=numbers) | Q(is_found))
 
 
 def _asked(text: str) -> tuple[str, list[str]]:
     """The words as PostgreSQL asks for them, and the ticket numbers they may be."""
+    terms = [_term(word) for word in text.split()]
+    words = " & ".join(term for term in terms if term)
     number = _NUMBER.fullmatch(text)
     if number is None:
-        return prefix_words(text), []
-    letters, digits = number.groups()
+        return words, []
     numbers = [text, text.upper(), text.lower()]
-    if letters is None:
-        return f"'{digits}':* | '-{digits}':*", [*numbers, f"T-{digits}"]
-    # PostgreSQL reads T-1001 as "t" and "-1001"; every word with a T begins with "t".
-    words = f"'-{digits}':*" if letters.endswith("-") else prefix_words(text)
-    return words, numbers
+    return words, numbers if number[1] else [*numbers, f"T-{text}"]
+
+
+def _term(word: str) -> str:
+    """One word to ask for; the number of a ticket may be given without its letters.
+
+    PostgreSQL reads T-1001 as "t" and "-1001"; every word with a T begins with "t".
+    """
+    number = _NUMBER.fullmatch(word)
+    if number is not None:
+        letters, digits = number.groups()
+        if letters is None:
+            return f"('{digits}':* | '-{digits}':*)"
+        if letters.endswith("-"):
+            return f"'-{digits}':*"
+    return prefix_words(word)
 
 
 def _found(words: str, numbers: list[str]) -> list[int] | None:
@@ -91,10 +104,10 @@ def _found(words: str, numbers: list[str]) -> list[int] | None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_FIND, values)
-        titled, said, numbered = cursor.fetchone()
-    if titled is None or max(len(titled), len(said)) > MOST_FOUND:
+        found, numbered = cursor.fetchone()
+    if found is None or len(found) > MOST_FOUND:
         return None
-    return sorted({*titled, *said, *numbered})
+    return sorted({*found, *numbered})
 
 
 def _as_array(ids: list[int]) -> str:

@@ -28,8 +28,9 @@ from tickets.services.fields import clean_tags, clean_values
 from tickets.services.messages import Body
 from tickets.services.people import refuse_unable, refuse_unseen
 from tickets.services.periods import move_periods
-from tickets.services.rows import is_human, moment, support_settings
-from tickets.services.statuses import changed_status, rating_request
+from tickets.services.rows import is_human, moment
+from tickets.services.search_words import index_tickets
+from tickets.services.statuses import changed_status, rating_requests
 from tickets.transitions import DONE, LET_GO, may_move
 
 _SAID_TO_ALL = """
@@ -197,8 +198,9 @@ def bulk_close(
 def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) -> None:
     html, words = Body(text).clean()
     is_person = is_human(by)
+    ids = [row.pk for row in rows]
     values = {
-        "ids": [row.pk for row in rows],
+        "ids": ids,
         "side": MessageSide.AGENT if is_person else MessageSide.BOT,
         "author": by.pk,
         "name": by.label[:120],
@@ -209,12 +211,13 @@ def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) ->
     }
     with connection.cursor() as cursor:
         cursor.execute(_SAID_TO_ALL, values)
+    index_tickets(ids)
     if not is_person:
         return
     never_answered = When(
         first_responded_at__isnull=True, is_opened_by_agent=False, then=Value(batch.at)
     )
-    Ticket.objects.filter(pk__in=[row.pk for row in rows]).update(
+    Ticket.objects.filter(pk__in=ids).update(
         agent_message_count=F("agent_message_count") + 1,
         last_agent_message_at=batch.at,
         first_responded_at=Case(never_answered, default=F("first_responded_at")),
@@ -254,9 +257,8 @@ def _move_all(
     change = remember(batch, verb, by=by)
     kind = _EVENTS.get(status, "ticket_status_changed")
     events = [*events_of(batch, kind, change, by=by, data=data)]
-    if resolved and support_settings().asks_for_rating:
-        asked = (rating_request(row, batch.at) for row in resolved)
-        events += stamped([event for event in asked if event is not None])
+    if resolved:
+        events += stamped(rating_requests(resolved, batch.at))
     record_events(events)
     return change
 

@@ -31,6 +31,7 @@ from tickets.services.merge_reasons import reasons_against
 from tickets.services.merging import absorb, freshen, lock_for_merge
 from tickets.services.promises import cancel
 from tickets.services.rows import moment
+from tickets.services.search_words import index_tickets
 
 _BACK = """
 UPDATE {table} r SET ticket_id = w.ticket_id {more}
@@ -96,6 +97,7 @@ def part_again(
             _uncount_answers([row_id for row_id, _pk in pairs], targets)
         _give_back(table, more, pairs, targets)
     _watch_again(change, ids)
+    index_tickets(ids | targets)
     for target in Ticket.objects.filter(pk__in=targets):
         freshen(target, at)
         _end_answered(target, at)

@@ -72,7 +72,6 @@ def take(tickets: Iterable[Ticket], *, at: datetime) -> Batch:
     rows = (
         Ticket.objects.select_for_update(of=("self",))
         .select_related("account", "assignee")
-        .defer("search")
         .filter(pk__in=ids, merged_into__isnull=True)
         .order_by("pk")
     )

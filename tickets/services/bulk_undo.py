@@ -69,7 +69,7 @@ def undo_bulk(
 def _locked(change: BulkChange) -> list[Ticket]:
     ids = [int(key) for key in change.before]
     rows = Ticket.objects.select_for_update(of=("self",)).select_related("account")
-    return list(rows.defer("search").filter(pk__in=ids).order_by("pk"))
+    return list(rows.filter(pk__in=ids).order_by("pk"))
 
 
 def _refuse_late(change: BulkChange, at: datetime) -> None:

@@ -45,7 +45,6 @@ def _record_batch(now: datetime, *, is_breach: bool) -> int:
     clocks = list(
         _due(now, is_breach=is_breach)
         .select_related("ticket")
-        .defer("ticket__search")
         .order_by("due_at" if is_breach else "warn_at", "pk")
         .select_for_update(of=("self", "ticket"), skip_locked=True)[:BATCH]
     )

@@ -21,6 +21,7 @@ from tickets.services.merge_reasons import reasons_against
 from tickets.services.periods import move_periods
 from tickets.services.replaying import conversation_in, replay
 from tickets.services.rows import moment, survivor_of
+from tickets.services.search_words import index_tickets
 
 _MOST_AT_ONCE = 200
 _WATCHERS = """
@@ -91,7 +92,6 @@ def lock_for_merge(
     rows = {
         row.pk: row
         for row in Ticket.objects.select_for_update()
-        .defer("search")
         .filter(pk__in={*wanted, target.pk})
         .order_by("pk")
     }
@@ -107,7 +107,7 @@ def absorb(
     statements, however many they are."""
     ids = [row.pk for row in sources]
     values: dict[str, Any] = {"ids": ids, "target": target.pk}
-    said = list(Message.objects.filter(ticket__in=ids).defer("html", "text", "search"))
+    said = list(Message.objects.filter(ticket__in=ids).defer("html", "text"))
     Message.objects.filter(ticket__in=ids, came_from__isnull=True).update(
         came_from=F("ticket")
     )
@@ -130,6 +130,7 @@ def absorb(
     replay(target, said, now=now)
     freshen(target, now)
     _tell_of_it(target, sources, by=by, now=now)
+    index_tickets([*ids, target.pk])
 
 
 def _count_answers(target: Ticket, messages: Sequence[Message]) -> None:

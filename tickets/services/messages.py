@@ -17,6 +17,7 @@ from organisation.models import User
 from tickets.models import Attachment, Draft, Message, MessageKind, MessageSide, Ticket
 from tickets.rendering import html_of, safe_html, text_of
 from tickets.services.rows import clean_words, is_human
+from tickets.services.search_words import index_tickets
 
 MOST_CHARACTERS = 100_000
 MOST_COPIES = 50
@@ -87,6 +88,7 @@ def write_agent_message(
     if key is not None and not Message.objects.filter(public_id=key).exists():
         message.public_id = key
     message.save(force_insert=True)
+    index_tickets([ticket.pk])
     take_attachments(message, body.attachments, by=by)
     if by is not None:
         Draft.objects.filter(ticket=ticket, author=by, kind=kind).delete()
@@ -97,7 +99,7 @@ def sent_with(key: UUID | None, *, by: User) -> Message | None:
     """What this person sent from the composer that had this key."""
     if key is None:
         return None
-    return Message.objects.filter(public_id=key, author=by).defer("search").first()
+    return Message.objects.filter(public_id=key, author=by).first()
 
 
 def write_customer_message(
@@ -127,6 +129,7 @@ def write_customer_message(
         is_automatic=is_automatic,
     )
     message.save(force_insert=True)
+    index_tickets([ticket.pk])
     take_attachments(message, body.attachments, by=None)
     return message
 

@@ -112,7 +112,6 @@ def _next_chunk(pk: int, now: datetime) -> int:
         tickets = (
             Ticket.objects.select_for_update(of=("self",))
             .select_related("account")
-            .defer("search")
             .filter(pk__in=ids)
             .order_by("pk")
         )

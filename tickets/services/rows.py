@@ -14,6 +14,7 @@ from organisation.models import User
 from organisation.permissions import Role
 from tickets.models import SupportSettings, Ticket
 from tickets.services.errors import StaleTicket, TicketIsMerged
+from tickets.services.search_words import FOUND_BY, index_tickets
 
 #: Longer chains of merged tickets than this are a fault, not a history.
 _LONGEST_CHAIN = 50
@@ -27,7 +28,6 @@ def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
     current = (
         Ticket.objects.select_for_update(of=("self",))
         .select_related("account", "contact", "assignee", "team")
-        .defer("search")
         .get(pk=ticket.pk)
     )
     if current.merged_into_id is not None:
@@ -53,6 +53,8 @@ def store(ticket: Ticket, *fields: str) -> None:
     ticket.version += 1
     names = {*fields, "version", "updated_at"}
     ticket.save(update_fields=sorted(names))
+    if FOUND_BY & names:
+        index_tickets([ticket.pk])
 
 
 def record(

@@ -27,6 +27,7 @@ from tickets.services.numbers import next_numbers
 from tickets.services.periods import open_periods
 from tickets.services.replaying import replay
 from tickets.services.rows import locked, moment, record, store
+from tickets.services.search_words import index_tickets
 
 
 @transaction.atomic
@@ -59,6 +60,7 @@ def split_ticket(
     )
     Message.objects.filter(pk__in=ids).update(ticket=new)
     Attachment.objects.filter(message__in=ids).update(ticket=new)
+    index_tickets([current.pk, new.pk])
     _count_answers(current)
     TicketLink.objects.create(ticket=new, other=current, kind=LinkKind.SPLIT)
     clocks.start_clocks(new, now=at)

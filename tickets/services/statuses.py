@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,8 +127,8 @@ def _step(ticket: Ticket, status: str, *, by: Actor | None, now: datetime) -> No
     if is_reopening(before, status):
         kind = "ticket_reopened"
     event = record(kind, ticket, by=by, now=now, status=[before, status])
-    if status == "resolved" and support_settings().asks_for_rating:
-        record_events(filter(None, [rating_request(ticket, now)]))
+    if status == "resolved":
+        record_events(rating_requests([ticket], now))
     if kind != "ticket_status_changed":
         label = Ticket.Status(status).label
         tell(
@@ -162,19 +163,36 @@ def changed_status(ticket: Ticket, status: str, now: datetime) -> dict[str, Any]
     return changed
 
 
-def rating_request(ticket: Ticket, now: datetime) -> Event | None:
-    """What tells, once per cycle, that the customer may be asked for a rating."""
-    has_customer = ticket.contact_id is not None or bool(ticket.requester_email)
-    if not has_customer or ticket.spam_at is not None:
-        return None
-    return build_event(
-        "csat_requested",
-        by=None,
-        subject=ticket,
-        account_id=ticket.account_id,
-        data={"cycle": ticket.cycle},
-        happened_at=now,
+def rating_requests(tickets: Sequence[Ticket], now: datetime) -> list[Event]:
+    """What tells, once per cycle, that these customers may be asked for a rating.
+
+    A resolving that was taken back and made again asks no second time.
+    """
+    if not support_settings().asks_for_rating:
+        return []
+    genuine = [
+        ticket
+        for ticket in tickets
+        if ticket.spam_at is None and (ticket.contact_id or ticket.requester_email)
+    ]
+    before = Event.objects.filter(
+        kind="csat_requested",
+        subject_type="tickets.ticket",
+        subject_id__in=[ticket.pk for ticket in genuine],
     )
+    asked = set(before.values_list("subject_id", "data__cycle"))
+    return [
+        build_event(
+            "csat_requested",
+            by=None,
+            subject=ticket,
+            account_id=ticket.account_id,
+            data={"cycle": ticket.cycle},
+            happened_at=now,
+        )
+        for ticket in genuine
+        if (ticket.pk, ticket.cycle) not in asked
+    ]
 
 
 @transaction.atomic
@@ -264,6 +282,5 @@ def _free_row(rows) -> Ticket | None:
     return (
         rows.select_for_update(of=("self",), skip_locked=True)
         .select_related("account", "contact", "assignee", "team")
-        .defer("search")
         .first()
     )

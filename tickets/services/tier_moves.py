@@ -40,7 +40,6 @@ def _follow_batch(now: datetime) -> int:
         .genuine()
         .filter(account_id__in=accounts, tier__isnull=False)
         .select_related("account")
-        .defer("search")
         .select_for_update(of=("self",))
         .order_by("pk")
     )

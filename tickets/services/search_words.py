@@ -1,0 +1,96 @@
+"""Keeping what tickets are found by: written with each change, in one statement.
+
+Whoever writes or moves messages, or changes what a ticket says of its people, calls
+``index_tickets`` in the same transaction. Only the names of accounts and contacts are
+followed afterwards: a large account has thousands of tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from core.staging import Stage
+from events.models import Event
+from events.services import claim_events
+from tickets.models import Ticket
+
+#: Columns of a ticket that it is found by.
+FOUND_BY = frozenset(
+    {"subject", "requester_name", "requester_email", "account", "contact"}
+)
+CONSUMER = "ticket_words"
+KINDS = ("account_updated", "account_merged", "contact_updated", "contact_merged")
+_NAMES = frozenset({"name", "domain", "email"})
+_AT_ONCE = 500
+
+# The newest messages stand first: of an endless conversation the oldest are left out,
+# because a search vector must not be larger than a megabyte.
+_INDEX = """
+INSERT INTO tickets_ticketwords (ticket_id, words)
+SELECT t.id, to_tsvector('simple', left(concat_ws(' ',
+    t.number, t.subject, t.requester_name, t.requester_email, c.name, c.email, a.name,
+    a.domain, said.words), 250000))
+FROM tickets_ticket t
+LEFT JOIN accounts_account a ON a.id = t.account_id
+LEFT JOIN accounts_contact c ON c.id = t.contact_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(left(m.text, 100000), ' ' ORDER BY m.sent_at DESC, m.id DESC)
+        AS words
+    FROM tickets_message m WHERE m.ticket_id = t.id) said ON true
+WHERE {which}
+ON CONFLICT (ticket_id) DO UPDATE SET words = EXCLUDED.words
+WHERE tickets_ticketwords.words <> EXCLUDED.words
+"""
+_INDEX_ALL = _INDEX.format(which="true")
+_INDEX_SOME = _INDEX.format(which="t.id = ANY(%(ids)s)")
+_INDEX_STAGED = _INDEX.format(
+    which="t.id IN (SELECT target_id FROM {s} WHERE outcome IN ('created', 'updated'))"
+)
+
+
+def index_tickets(ids: Iterable[int]) -> None:
+    """Write anew what these tickets are found by."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX_SOME, {"ids": list(ids)})
+
+
+def index_all_tickets() -> None:
+    """The same for every ticket, after many were written at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX_ALL)
+
+
+def index_staged(stage: Stage) -> None:
+    """The same for the tickets that an import created or changed."""
+    stage.run(_INDEX_STAGED)
+
+
+def follow_names() -> int:
+    """Find tickets by the present names of their customers.
+
+    Each event is taken once, with its tickets or not at all; returns how many events.
+    """
+    done = 0
+    while count := _follow_batch():
+        done += count
+    return done
+
+
+@transaction.atomic
+def _follow_batch() -> int:
+    found = claim_events(CONSUMER, kinds=KINDS, limit=_AT_ONCE)
+    renamed = [event for event in found if _is_renaming(event)]
+    accounts = {each.account_id for each in renamed if each.kind.startswith("account")}
+    contacts = {each.subject_id for each in renamed if each.kind.startswith("contact")}
+    tickets = Ticket.objects.filter(Q(account__in=accounts) | Q(contact__in=contacts))
+    ids = list(tickets.order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(ids), _AT_ONCE):
+        index_tickets(ids[begin : begin + _AT_ONCE])
+    return len(found)
+
+
+def _is_renaming(event: Event) -> bool:
+    return event.kind.endswith("_merged") or bool(_NAMES & event.data.keys())
