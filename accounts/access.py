@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Touchpoint
 from core.http import AuthenticatedRequest
+from core.public_ids import public_id
 from organisation.access import check_permission
 from organisation.permissions import Permission
 
@@ -46,6 +47,16 @@ def account_for(
     if account.merged_into is not None:
         raise AccountMoved(public_id, account.merged_into.public_id)
     return account
+
+
+def named_account_for(
+    request: AuthenticatedRequest, text: str, permission: Permission | str
+) -> Account:
+    """The account a parameter names; what is no id is 404 too."""
+    found = public_id(text)
+    if found is None:
+        raise Http404
+    return account_for(request, found, permission)
 
 
 def open_account_for(

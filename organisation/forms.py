@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput
+from core.public_ids import public_ids
 from organisation.models import Invitation, Organisation, Team, User
 from organisation.permissions import PEOPLE_ROLES, SCOPES
 
@@ -246,3 +247,13 @@ class AuditForm(forms.Form):
         for name in ("who", "kind", "about"):
             label = self.fields[name].label
             self.fields[name].widget.attrs |= {"placeholder": label}
+
+
+def chosen_person(text: str, *, refusal: Any) -> User | None:
+    """Whom an id of a form means, ``none`` being nobody; refused if it is no one's."""
+    if text == "none":
+        return None
+    person = User.objects.people().filter(public_id__in=public_ids([text])).first()
+    if person is None:
+        raise forms.ValidationError(refusal)
+    return person

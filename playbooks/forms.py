@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.account import AccountField, PersonField
 from core.forms import DayInput, DrawnForm
+from organisation.forms import chosen_person
 from organisation.models import User
 from playbooks.models import Task, TaskOrigin
 from playbooks.queries import ALL, DONE, GROUP_WORDS, MINE, OPEN, TEAM
@@ -120,27 +120,6 @@ class BulkTaskForm(forms.Form):
         """Assigning needs a person, who is looked up here."""
         data = super().clean() or {}
         if data.get("action") == self.ASSIGN:
-            data["owner"] = _person(data.get("owner", ""))
+            words = _("Choose the person these tasks are for.")
+            data["owner"] = chosen_person(data.get("owner", ""), refusal=words)
         return data
-
-
-def _person(public_id: str) -> User | None:
-    if public_id == "none":
-        return None
-    try:
-        return User.objects.people().get(public_id=uuid.UUID(public_id))
-    except (ValueError, User.DoesNotExist):
-        raise forms.ValidationError(
-            _("Choose the person these tasks are for.")
-        ) from None
-
-
-def public_ids(texts: list[str]) -> list[uuid.UUID]:
-    """The ids among these texts; what is none is left out."""
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found

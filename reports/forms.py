@@ -9,6 +9,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.public_ids import public_ids
+from organisation.forms import chosen_person
 from organisation.models import SavedView, User
 
 
@@ -18,13 +20,7 @@ class PublicIds(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> list[uuid.UUID]:
-        ids = []
-        for text in value or []:
-            try:
-                ids.append(uuid.UUID(text))
-            except ValueError:
-                continue
-        return ids
+        return public_ids(value or [])
 
 
 class BulkForm(forms.Form):
@@ -52,7 +48,8 @@ class BulkForm(forms.Form):
         if not data.get("everything") and not data.get("chosen"):
             raise forms.ValidationError(_("Choose at least one account first."))
         if action == self.ASSIGN:
-            data["owner"] = self._person(data.get("owner", ""))
+            words = _("Choose the person these accounts are for.")
+            data["owner"] = chosen_person(data.get("owner", ""), refusal=words)
         elif action and not data.get("tag") and "tag" not in self.errors:
             raise forms.ValidationError(_("Write the tag first."))
         return data
@@ -60,16 +57,6 @@ class BulkForm(forms.Form):
     def list_params(self) -> QueryDict:
         """The list's own parameters, as its address has them."""
         return QueryDict(self.cleaned_data["query"])
-
-    def _person(self, public_id: str) -> User | None:
-        if public_id == "none":
-            return None
-        try:
-            return User.objects.people().get(public_id=uuid.UUID(public_id))
-        except (ValueError, User.DoesNotExist):
-            raise forms.ValidationError(
-                _("Choose the person these accounts are for.")
-            ) from None
 
 
 class SavedViewForm(forms.ModelForm):

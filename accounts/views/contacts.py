@@ -37,6 +37,7 @@ from accounts.services import (
     update_contact,
 )
 from core.http import AuthenticatedRequest
+from core.public_ids import public_ids
 from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
@@ -162,7 +163,4 @@ def contact_merge(request: AuthenticatedRequest, public_id: UUID) -> HttpRespons
 
 
 def _chosen(others, text: str) -> Contact | None:
-    try:
-        return others.filter(public_id=UUID(text)).first()
-    except ValueError:
-        return None
+    return others.filter(public_id__in=public_ids([text])).first()

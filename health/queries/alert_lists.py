@@ -18,6 +18,7 @@ from django.db.models import (
 
 from accounts.models import Account, Segment
 from core.paging import Order, Page, keyset_page
+from core.public_ids import public_ids
 from health.models import Alert, AlertRule, AlertSeverity
 from organisation.models import User
 from organisation.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -140,12 +141,12 @@ def alert_page(
     return keyset_page(rows, order=order, after=after, before=before)
 
 
-def chosen_alerts(user: User, public_ids: Iterable[str]) -> list[Alert]:
+def chosen_alerts(user: User, texts: Iterable[str]) -> list[Alert]:
     """The open alerts of these ids that this person may see, the newest first.
 
     What is no id, closed meanwhile or invisible is left out.
     """
-    ids = [uuid for text in public_ids if (uuid := _uuid(text)) is not None]
+    ids = public_ids(texts)
     found = Alert.objects.open().visible_to(user).filter(public_id__in=ids)
     return list(
         found.select_related("rule", "account", "assignee").order_by(
@@ -175,10 +176,3 @@ def may_handle(role: Role) -> bool:
 def inbox_alerts(user: Any) -> QuerySet[Alert]:
     """The alerts this person's inbox opens with."""
     return Alert.objects.visible_to(user).filter(in_tab(home_tab(user), user))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

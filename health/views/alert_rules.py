@@ -16,7 +16,7 @@ from core.http import AuthenticatedRequest
 from core.toasts import toast
 from health.alert_rule_forms import AlertRuleForm
 from health.alert_rule_words import words_of
-from health.alert_rules import find_rule
+from health.alert_rules import Rule, find_rule
 from health.models import AlertRule
 from health.queries.alert_preview import preview_rule
 from health.queries.alert_rule_lists import alert_rules as all_rules
@@ -67,10 +67,7 @@ def alert_rule_switch(request: AuthenticatedRequest, key: str) -> HttpResponse:
 @require(Permission.VIEW_HEALTH)
 def alert_rule(request: AuthenticatedRequest, key: str) -> HttpResponse:
     """What a rule is set to; whoever may, changes it here."""
-    row = get_object_or_404(AlertRule, key=key)
-    rule = find_rule(key)
-    if rule is None:
-        raise Http404
+    row, rule = _rule_or_404(key)
     may_edit = request.user.has_perm_code(Permission.EDIT_SCORECARDS)
     form = AlertRuleForm(row=row, rule=rule)
     if not may_edit:
@@ -82,10 +79,7 @@ def alert_rule(request: AuthenticatedRequest, key: str) -> HttpResponse:
 @require(Permission.EDIT_SCORECARDS)
 def alert_rule_save(request: AuthenticatedRequest, key: str) -> HttpResponse:
     """Write what was changed, or say beside each field what is wrong."""
-    row = get_object_or_404(AlertRule, key=key)
-    rule = find_rule(key)
-    if rule is None:
-        raise Http404
+    row, rule = _rule_or_404(key)
     form = AlertRuleForm(request.POST, row=row, rule=rule)
     if form.is_valid():
         version = form.cleaned_data["version"]
@@ -110,16 +104,21 @@ def alert_rule_save(request: AuthenticatedRequest, key: str) -> HttpResponse:
 @require(Permission.EDIT_SCORECARDS)
 def alert_rule_preview(request: AuthenticatedRequest, key: str) -> HttpResponse:
     """For how many accounts the values that are being typed would hold today."""
-    row = get_object_or_404(AlertRule, key=key)
-    rule = find_rule(key)
-    if rule is None:
-        raise Http404
+    row, rule = _rule_or_404(key)
     form = AlertRuleForm(request.POST, row=row, rule=rule)
     preview = None
     if form.is_valid():
         segments = form.cleaned_data["segments"]
         preview = preview_rule(rule, form.settings(), segments)
     return render(request, "health/alert_rule_preview.html", {"preview": preview})
+
+
+def _rule_or_404(key: str) -> tuple[AlertRule, Rule]:
+    """The settings of a rule, and what it reads and says."""
+    row, rule = get_object_or_404(AlertRule, key=key), find_rule(key)
+    if rule is None:
+        raise Http404
+    return row, rule
 
 
 def _page(

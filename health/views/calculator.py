@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.access import account_for
+from accounts.access import named_account_for
 from accounts.queries import account_options
 from core.http import AuthenticatedRequest
 from health.definition import parse_definition
@@ -70,11 +69,7 @@ def _filled(request: AuthenticatedRequest, account_id: str) -> AccountValues | N
     """The newest values of the account in the address, if there is one."""
     if not account_id:
         return None
-    try:
-        public_id = UUID(account_id)
-    except ValueError:
-        raise Http404 from None
-    return newest_values(account_for(request, public_id, Permission.VIEW_HEALTH))
+    return newest_values(named_account_for(request, account_id, Permission.VIEW_HEALTH))
 
 
 def _texts(filled: AccountValues | None, sheet: ScorecardSheet) -> dict[str, Any]:

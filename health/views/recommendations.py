@@ -65,7 +65,7 @@ def recommendation_accept(
         else:
             decision = RecommendationDecision.objects.get(task=task)
             return _decided(request, decision, _("It is a task now."))
-    return _dialog(request, account, found, form, _("Add task"), "accept")
+    return _dialog(request, account, found, form, _("Add task"))
 
 
 @require(Permission.EDIT_TASKS)
@@ -89,7 +89,7 @@ def recommendation_dismiss(
             form.take_errors(error)
         else:
             return _decided(request, decision, _("It stays away for 30 days."))
-    return _dialog(request, account, found, form, _("Dismiss"), "dismiss")
+    return _dialog(request, account, found, form, _("Dismiss"))
 
 
 @require_POST
@@ -137,7 +137,6 @@ def _dialog(
     found: OpenRecommendation,
     form: AcceptForm | DismissForm,
     submit: str,
-    name: str,
 ) -> HttpResponse:
     """The question as a dialog, or as a page without JavaScript."""
     context: dict[str, Any] = {
@@ -152,4 +151,4 @@ def _dialog(
     if request.htmx and request.htmx.target == "modal-body":
         return render(request, "components/modal.html", context, status=status)
     context |= account_page(request, account)
-    return render(request, f"health/recommendation_{name}.html", context, status=status)
+    return render(request, "health/recommendation.html", context, status=status)

@@ -21,12 +21,13 @@ from accounts.access import open_account_for
 from accounts.forms.conflict import conflict_rows
 from accounts.models import Account
 from core.http import AuthenticatedRequest
+from core.public_ids import public_ids
 from core.toasts import toast
 from organisation.access import require
 from organisation.clock import today
 from organisation.permissions import Permission
 from playbooks.access import task_for
-from playbooks.forms import BulkTaskForm, TaskForm, public_ids, task_values
+from playbooks.forms import BulkTaskForm, TaskForm, task_values
 from playbooks.models import Task
 from playbooks.queries import chosen_tasks
 from playbooks.services import (

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import account_for
+from accounts.access import named_account_for
 from accounts.models import Account
 from accounts.queries import account_options
 from core.http import AuthenticatedRequest
@@ -48,7 +47,9 @@ def scorecard_preview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     card = card_or_404(slug)
     draft = _draft_or_404(draft_of(card))
     account_id, find = request.GET.get("account", ""), request.GET.get("find", "")
-    account = _account(request, account_id) if account_id else None
+    account = None
+    if account_id:
+        account = named_account_for(request, account_id, Permission.EDIT_SCORECARDS)
     preview = preview_draft(draft)
     context = {
         "card": card,
@@ -71,14 +72,6 @@ def _draft_or_404(draft: ScorecardVersion | None) -> ScorecardVersion:
     if draft is None:
         raise Http404
     return draft
-
-
-def _account(request: AuthenticatedRequest, text: str) -> Account:
-    try:
-        public_id = UUID(text)
-    except ValueError:
-        raise Http404 from None
-    return account_for(request, public_id, Permission.EDIT_SCORECARDS)
 
 
 @dataclass(frozen=True)

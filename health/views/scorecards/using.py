@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import account_for
-from accounts.models import Account
+from accounts.access import named_account_for
 from accounts.queries import account_options
 from core.http import AuthenticatedRequest
 from core.toasts import toast
@@ -75,7 +73,9 @@ def _created(
 def scorecard_order(request: AuthenticatedRequest) -> HttpResponse:
     """In which order scorecards are tried; ``?account=`` asks which one it uses."""
     find, account_id = request.GET.get("find", ""), request.GET.get("account", "")
-    account = _account(request, account_id) if account_id else None
+    account = None
+    if account_id:
+        account = named_account_for(request, account_id, Permission.VIEW_HEALTH)
     context = {
         "order": use_order(request.user),
         "may_edit": request.user.has_perm_code(Permission.EDIT_SCORECARDS),
@@ -85,14 +85,6 @@ def scorecard_order(request: AuthenticatedRequest) -> HttpResponse:
         "found": account_options(request.user, find),
     }
     return render(request, "health/scorecard_order.html", context)
-
-
-def _account(request: AuthenticatedRequest, text: str) -> Account:
-    try:
-        public_id = UUID(text)
-    except ValueError:
-        raise Http404 from None
-    return account_for(request, public_id, Permission.VIEW_HEALTH)
 
 
 @require_POST
