@@ -60,3 +60,22 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, **attrs: str) -> None:
         super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
+
+
+class SuggestingInput(forms.TextInput):
+    """A text input for which the browser offers what is most likely meant."""
+
+    template_name = "components/suggesting_input.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        #: Values and the words beside them.
+        self.suggestions: list[tuple[str, str]] = []
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["suggestions"] = self.suggestions
+        if self.suggestions:
+            context["list_id"] = f"{context['widget']['attrs'].get('id', name)}-offers"
+            context["widget"]["attrs"]["list"] = context["list_id"]
+        return context

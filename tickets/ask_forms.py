@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import DrawnForm, MomentInput
 from organisation.models import Team, User
 from tickets import services
-from tickets.categories import Category
 from tickets.forms import agents
-from tickets.models import LinkKind, Message, MessageKind, SupportLevel, Ticket
+from tickets.models import Message, MessageKind, SupportLevel, Ticket
 from tickets.transitions import TRANSITIONS
 
 
@@ -38,6 +37,11 @@ class AskForm(DrawnForm):
     @abstractmethod
     def apply(self) -> Any:
         """Do it; services raise what stands in the way."""
+
+    @property
+    def undo_url(self) -> str:
+        """Where what was applied is taken back; empty where it is not."""
+        return ""
 
 
 class AssignForm(AskForm):
@@ -189,53 +193,6 @@ class SnoozeForm(AskForm):
         )
 
 
-class OtherTicketForm(AskForm):
-    """Names another ticket by its number."""
-
-    number = forms.CharField(
-        label=_("Number of the other ticket"),
-        max_length=40,
-        widget=forms.TextInput({"placeholder": "T-1042", "autocomplete": "off"}),
-    )
-
-    def clean_number(self) -> Ticket:
-        """The ticket of that number that this person may see."""
-        text = self.cleaned_data["number"].strip()
-        found = Ticket.objects.visible_to(self.user).exclude(pk=self.ticket.pk)
-        other = found.filter(number__iexact=text).order_by("-id").first()
-        if other is None:
-            raise forms.ValidationError(_("There is no other ticket with this number."))
-        return other
-
-
-class MergeForm(OtherTicketForm):
-    """Into which ticket this one goes."""
-
-    title, submit = _("Merge into another ticket"), _("Merge")
-    done = _("Merged. This is the ticket that stays.")
-
-    def apply(self) -> Any:
-        return services.merge_tickets(
-            [self.ticket], into=self.cleaned_data["number"], by=self.user
-        )
-
-
-class LinkForm(OtherTicketForm):
-    """How this ticket stands to another one."""
-
-    title, submit, done = _("Link to another ticket"), _("Link"), _("Linked.")
-    kind = forms.ChoiceField(label=_("This ticket is"), choices=LinkKind.choices)
-    field_order = ("kind", "number")
-
-    def apply(self) -> Any:
-        return services.link_tickets(
-            self.ticket,
-            other=self.cleaned_data["number"],
-            kind=self.cleaned_data["kind"],
-            by=self.user,
-        )
-
-
 class SplitForm(AskForm):
     """Which messages begin a ticket of their own."""
 
@@ -263,71 +220,3 @@ class SplitForm(AskForm):
             subject=self.cleaned_data["subject"],
             by=self.user,
         )
-
-
-class DetailsForm(AskForm):
-    """What the ticket says of itself."""
-
-    title = _("Edit details")
-    FIELDS = (
-        "subject",
-        "category",
-        "tags",
-        "root_cause",
-        "workaround",
-        "resolution_note",
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    subject = forms.CharField(label=_("Subject"), max_length=300)
-    category = forms.ChoiceField(label=_("Category"), required=False)
-    tags = forms.CharField(
-        label=_("Tags"), required=False, help_text=_("Separated by commas.")
-    )
-    root_cause = forms.CharField(
-        label=_("Root cause"), required=False, widget=forms.Textarea({"rows": 2})
-    )
-    workaround = forms.CharField(
-        label=_("Workaround"), required=False, widget=forms.Textarea({"rows": 2})
-    )
-    resolution_note = forms.CharField(
-        label=_("Resolution"), required=False, widget=forms.Textarea({"rows": 2})
-    )
-
-    def prepare(self) -> None:
-        ticket = self.ticket
-        choices: list[tuple[str, Any]] = [("", "–"), *Category.choices]
-        if ticket.category and ticket.category not in Category.values:
-            choices.append((ticket.category, ticket.category))
-        field: Any = self.fields["category"]
-        field.choices = choices
-        for name in self.FIELDS:
-            self.initial[name] = getattr(ticket, name)
-        self.initial["tags"] = ", ".join(ticket.tags)
-        self.initial["version"] = ticket.version
-
-    def clean_tags(self) -> list[str]:
-        """The words between the commas."""
-        parts = self.cleaned_data["tags"].split(",")
-        return [part.strip() for part in parts if part.strip()]
-
-    def apply(self) -> Any:
-        data = self.cleaned_data
-        return services.update_ticket(
-            self.ticket,
-            by=self.user,
-            expected_version=data["version"],
-            **{name: data[name] for name in self.FIELDS},
-        )
-
-
-ASKS: dict[str, type[AskForm]] = {
-    "assign": AssignForm,
-    "escalate": EscalateForm,
-    "priority": PriorityForm,
-    "status": StatusForm,
-    "snooze": SnoozeForm,
-    "merge": MergeForm,
-    "link": LinkForm,
-    "split": SplitForm,
-    "details": DetailsForm,
-}

@@ -51,6 +51,8 @@ class ComposerForm(DrawnForm):
     uploads = FilesField(required=False)
     #: What the message will be known by, so that sending twice sends once.
     key = forms.UUIDField(required=False)
+    #: The last message the page showed; what came after it is to be read first.
+    seen = forms.UUIDField(required=False)
     #: The kind the text had when the page was drawn; empty once it was switched.
     begun_as = forms.CharField(required=False, max_length=10)
 

@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.http import AuthenticatedRequest
-from events.models import Event
-from events.sentences import changes_in_words, sentence
 from organisation.permissions import Permission
 from tickets.addresses import public_path
 from tickets.categories import Category
 from tickets.clock_sheet import clock_sheet
-from tickets.models import Attachment, Message, Ticket, TicketLink
+from tickets.conversation_lines import line_of
+from tickets.models import Message, Ticket, TicketLink
 from tickets.queries.conversation import (
-    Entry,
     clocks_of,
     conversation,
     customer_facts,
     drafts_of,
     links_of,
+    newest_message,
     watchers_of,
 )
 from tickets.queue_page import QueueState
-from tickets.rendering import safe_html
 from tickets.rows import LEVELS
 from tickets.services.clocks import explain_clock
-
-#: Events that are said by what changed alone.
-_CHANGES = frozenset({"ticket_updated", "ticket_assigned", "ticket_status_changed"})
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of the conversation, ready to be drawn."""
-
-    at: datetime
-    message: Message | None = None
-    author: str = ""
-    role: str = ""
-    html: str = ""
-    channel: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,15 +57,14 @@ def ticket_context(
 ) -> dict[str, Any]:
     """Everything the ticket pane needs; the list beside it is another matter."""
     user = request.user
-    entries = [line_of(entry) for entry in conversation(ticket)]
-    messages = [entry.message for entry in entries if entry.message]
+    newest = newest_message(ticket)
     drafts = drafts_of(ticket, user)
     mode = request.GET.get("write", "") or _begun(drafts)
     state = QueueState(user, request.GET, now)
-    return {
+    query = state.query_string(write="", earlier="")
+    return conversation_context(request, ticket, state) | {
         "ticket": ticket,
-        "entries": entries,
-        "last_message_id": str(messages[-1].public_id) if messages else "",
+        "last_message_id": str(newest.public_id) if newest else "",
         "clocks": [
             clock_sheet(clock, explain_clock(clock, now=now), now=now)
             for clock in clocks_of(ticket)
@@ -97,13 +75,13 @@ def ticket_context(
         "watchers": watchers_of(ticket),
         "customer": customer_facts(ticket, now=now),
         "public_link": public_path(ticket),
-        "more_actions": more_actions(ticket, user, state.query_string(write="")),
+        "more_actions": more_actions(ticket, user, query),
         "mode": mode,
         "begun_as": mode,
         "composer_key": uuid4(),
         "written": drafts[mode].text if mode in drafts else "",
         "placeholder": _placeholder(ticket),
-        "queue_query": state.query_string(write=""),
+        "queue_query": query,
         "is_asleep": bool(ticket.snoozed_until and ticket.snoozed_until > now),
         "is_done": ticket.status in ("resolved", "closed"),
         "is_frozen": ticket.spam_at is not None or ticket.merged_into_id is not None,
@@ -111,6 +89,29 @@ def ticket_context(
         "may_see_health": user.has_perm_code(Permission.VIEW_HEALTH),
         "may_see_revenue": user.has_perm_code(Permission.VIEW_REVENUE),
     }
+
+
+def conversation_context(
+    request: AuthenticatedRequest, ticket: Ticket, state: QueueState
+) -> dict[str, Any]:
+    """A stretch of the conversation, and where the one before it is to be had."""
+    before = _message_named(ticket, request.GET.get("earlier", ""))
+    stretch = conversation(ticket, before=before)
+    oldest = stretch.oldest if stretch.has_earlier else None
+    earlier = state.query_string(earlier=str(oldest.public_id)) if oldest else ""
+    return {
+        "entries": [line_of(entry) for entry in stretch.entries],
+        "earlier_query": earlier,
+        "is_past": before is not None,
+    }
+
+
+def _message_named(ticket: Ticket, text: str) -> Message | None:
+    try:
+        named = UUID(text)
+    except ValueError:
+        return None
+    return Message.objects.filter(ticket=ticket, public_id=named).first()
 
 
 def _begun(drafts: dict[str, Any]) -> str:
@@ -124,62 +125,6 @@ def _placeholder(ticket: Ticket) -> str:
     if not name:
         return _("Write to the customer…")
     return _("Write to %(name)s…") % {"name": name}
-
-
-def line_of(entry: Entry) -> Line:
-    """A message with its author and safe text, or changes in one sentence."""
-    message = entry.message
-    if message is None:
-        return Line(entry.at, words=change_words(entry.events))
-    return Line(
-        entry.at,
-        message=message,
-        author=author_of(message),
-        role=_role(message),
-        channel=_channel(message),
-        # Sanitised when stored; once more, so that no older rule lets anything by.
-        html=mark_safe(safe_html(message.html)),  # noqa: S308
-        attachments=tuple(message.attachments.all()),
-    )
-
-
-def author_of(message: Message) -> str:
-    """Who wrote, as a name."""
-    if message.author is not None:
-        return message.author.label
-    if message.contact is not None:
-        return message.contact.name
-    return message.author_name or message.author_email or _("Automatic")
-
-
-def _role(message: Message) -> str:
-    if message.side == "customer":
-        return _("customer")
-    level = message.author.support_level if message.author else None
-    return _("agent, level %(level)s") % {"level": level} if level else _("agent")
-
-
-def _channel(message: Message) -> str:
-    """By which way it came, as part of a line: "e-mail", "web form", "API"."""
-    words = str(dict(Ticket.Channel.choices).get(message.channel, ""))
-    return words if words.isupper() else words.lower()
-
-
-def change_words(events: Iterable[Event]) -> str:
-    """ "Tom Brandt: priority: medium → high" for changes that came together."""
-    events = list(events)
-    said = dict.fromkeys(_event_words(event) for event in events)
-    return f"{events[0].actor_label}: {', '.join(said)}"
-
-
-def _event_words(event: Event) -> str:
-    """What changed, where the event names it; else what happened."""
-    changed = changes_in_words(event.data)
-    if changed and event.kind in _CHANGES:
-        return changed.replace("_", " ")
-    words = sentence(event.kind, "", event.data).text.rstrip(": ")
-    words = words[:1].lower() + words[1:]
-    return f"{words} ({changed})" if changed else words
 
 
 def fields_of(ticket: Ticket) -> list[Field]:

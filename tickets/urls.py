@@ -51,6 +51,7 @@ _TICKET = [
         composer.ticket_presence,
         name="ticket_presence",
     ),
+    path("tickets/<uuid:public_id>/leave/", composer.ticket_leave, name="ticket_leave"),
     path(
         "tickets/<uuid:public_id>/replies/",
         composer.canned_search,

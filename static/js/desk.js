@@ -30,7 +30,9 @@ desk?.addEventListener("click", (event) => {
   const button = event.target.closest("[data-desk-step]");
   if (button) step(Number(button.dataset.deskStep));
   const row = event.target.closest("[data-desk-row]");
-  if (row) mark(row);
+  if (!row) return;
+  if (!row.hasAttribute("aria-current")) leave();
+  mark(row);
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -212,6 +214,18 @@ document.addEventListener("input", (event) => {
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.("[data-composer] textarea")) hide();
 });
+
+// Whoever goes is no longer seen by others; a page that closes still says so.
+function leave() {
+  const here = document.querySelector("[data-presence]");
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  if (!here || !token) return;
+  const said = new FormData();
+  said.append(token.name, token.value);
+  navigator.sendBeacon(here.dataset.leaveUrl, said);
+}
+
+window.addEventListener("pagehide", leave);
 
 // Others see that somebody writes.
 document.addEventListener("htmx:configRequest", (event) => {

@@ -122,6 +122,7 @@ PAGES: dict[str, dict[str, str]] = {
     "tickets:ticket_write": {"POST": P.EDIT_TICKETS},
     "tickets:ticket_draft": {"POST": P.EDIT_TICKETS},
     "tickets:ticket_presence": {"GET": P.VIEW_TICKETS},
+    "tickets:ticket_leave": {"POST": P.VIEW_TICKETS},
     "tickets:ticket_act": {"POST": P.EDIT_TICKETS},
     "tickets:ticket_ask": {"GET": P.EDIT_TICKETS, "POST": P.EDIT_TICKETS},
     "tickets:ticket_unlink": {"POST": P.EDIT_TICKETS},
@@ -452,6 +453,7 @@ OF_AN_ACCOUNT = {
     **dict.fromkeys(
         ("tickets:ticket", "tickets:ticket_write", "tickets:ticket_draft",
             "tickets:ticket_presence", "tickets:ticket_act", "tickets:ticket_ask",
+            "tickets:ticket_leave",
             "tickets:ticket_unlink", "tickets:canned_search",
             "api_ticket", "api_ticket_clocks", "api_ticket_messages",
             "api_ticket_notes", "api_ticket_attachments",

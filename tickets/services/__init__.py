@@ -24,6 +24,7 @@ from tickets.services.errors import (
     AlreadyClaimed,
     AlreadyUndone,
     CannotMerge,
+    CustomerWroteMeanwhile,
     MoveNotAllowed,
     NotRateable,
     StaleTicket,
@@ -47,6 +48,7 @@ from tickets.services.statuses import (
     wake,
     wake_due,
 )
+from tickets.services.unread import refuse_unread
 from tickets.services.watching import unwatch, watch
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "AlreadyUndone",
     "Body",
     "CannotMerge",
+    "CustomerWroteMeanwhile",
     "MoveNotAllowed",
     "NotRateable",
     "StaleTicket",
@@ -85,6 +88,7 @@ __all__ = [
     "merge_tickets",
     "rate_ticket",
     "receive_customer_message",
+    "refuse_unread",
     "release",
     "reopen",
     "reply",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from organisation.models import User
 from tickets.models import Ticket
 
@@ -48,6 +50,27 @@ class AlreadyClaimed(Exception):
     def __init__(self, winner: User) -> None:
         super().__init__(f"{winner.label} has already claimed this ticket.")
         self.winner = winner
+
+
+class CustomerWroteMeanwhile(Exception):
+    """There is a message that whoever answers has not seen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The customer wrote meanwhile. Read it first, then do this again.")
+        )
+
+
+class CannotMerge(Exception):
+    """These tickets cannot become one; the message says why."""
+
+
+class NotRateable(Exception):
+    """The ticket cannot be rated now; the message says why."""
+
+
+class AlreadyUndone(Exception):
+    """The change was taken back before."""
 
 
 class CannotMerge(Exception):

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from organisation.models import User
 from tickets.models import Ticket
 
-#: A page says every 15 seconds that it is open; two missed times, and it is gone.
+#: A page says every 10 seconds that it is open; three missed times, and it is gone.
 SECONDS = 35
 _MOST = 20
 

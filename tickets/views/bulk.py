@@ -142,14 +142,22 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         undone = undo_bulk(change, by=request.user)
     except services.AlreadyUndone:
         toast(request, _("This was undone before."))
-        return redirect("tickets:queue")
+        return after_undo(request)
     except services.TooLateToUndo as late:
         words = _("A change can be undone for %(n)s minutes.")
         toast(request, words % {"n": late.minutes})
-        return redirect("tickets:queue")
+        return after_undo(request)
     words = ngettext("%(n)s ticket as before.", "%(n)s tickets as before.", undone)
     toast(request, words % {"n": undone})
-    return redirect("tickets:queue")
+    return after_undo(request)
+
+
+def after_undo(request: AuthenticatedRequest) -> HttpResponse:
+    """To the ticket whose page made the change, else to the queue."""
+    try:
+        return redirect("tickets:ticket", UUID(request.GET.get("ticket", "")))
+    except ValueError:
+        return redirect("tickets:queue")
 
 
 def back(request: AuthenticatedRequest) -> HttpResponse:

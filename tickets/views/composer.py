@@ -21,14 +21,14 @@ from organisation.permissions import Permission
 from tickets import services
 from tickets.composer_form import ComposerForm
 from tickets.forms import agents
-from tickets.models import CannedReply, Message, MessageKind, Ticket
-from tickets.queries.conversation import tickets_for_page
+from tickets.models import CannedReply, MessageKind, Ticket
+from tickets.queries.conversation import newest_message, tickets_for_page
 from tickets.queue_page import QueueState, queue_context
 from tickets.services.attachments import stored_together
-from tickets.services.canned_replies import filled_reply
+from tickets.services.canned_replies import filled_replies
 from tickets.services.drafts import follow_composer, forget_other_side
 from tickets.services.messages import sent_with
-from tickets.services.presence import note_presence
+from tickets.services.presence import leave, note_presence
 from tickets.ticket_page import ticket_context
 from tickets.views.tickets import REFUSALS, after_change, pane, ticket_for
 
@@ -68,6 +68,7 @@ def _write(ticket: Ticket, data: dict[str, Any], user: Any) -> None:
                     ticket, by=user, text=text, attachments=files, key=key
                 )
             else:
+                services.refuse_unread(ticket, seen=data["seen"])
                 services.reply(
                     ticket,
                     by=user,
@@ -136,10 +137,19 @@ def ticket_presence(request: AuthenticatedRequest, public_id: UUID) -> HttpRespo
     others = note_presence(
         found, person=request.user, is_typing=request.GET.get("typing") == "1"
     )
-    last = Message.objects.filter(ticket=found).order_by("-sent_at", "-id").first()
+    last = newest_message(found)
     is_news = last is not None and str(last.public_id) != request.GET.get("seen", "")
     context = {"others": others, "is_news": is_news, "ticket": found}
     return render(request, "tickets/presence.html", context)
+
+
+@require_POST
+@require(Permission.VIEW_TICKETS)
+def ticket_leave(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
+    """The page of the ticket is left: nobody else sees its reader there any longer."""
+    visible = Ticket.objects.visible_to(request.user)
+    leave(get_object_or_404(visible, public_id=public_id), person=request.user)
+    return HttpResponse(status=204)
 
 
 @require_safe
@@ -150,12 +160,11 @@ def canned_search(request: AuthenticatedRequest, public_id: UUID) -> HttpRespons
     usable = Q(owner__isnull=True) | Q(owner=request.user)
     words = request.GET.get("q", "")[:60]
     replies = CannedReply.objects.filter(usable, name__icontains=words)
+    rows = replies.order_by("owner", "name")[:MOST_SUGGESTED]
+    texts = filled_replies(rows, found, by=request.user)
     lines = [
-        {
-            "label": reply.name,
-            "text": filled_reply(reply, found, by=request.user),
-        }
-        for reply in replies.order_by("owner", "name")[:MOST_SUGGESTED]
+        {"label": reply.name, "text": text}
+        for reply, text in zip(rows, texts, strict=True)
     ]
     return JsonResponse({"results": lines})
 

@@ -20,6 +20,7 @@ from core.toasts import toast
 from organisation.models import Organisation
 from tickets import services
 from tickets.addresses import public_path, ticket_of_token
+from tickets.conversation_lines import Line, author_of
 from tickets.downloads import download
 from tickets.models import Ticket
 from tickets.public_forms import AnswerForm, RatingForm, SubmitForm
@@ -37,7 +38,6 @@ from tickets.services.public_side import (
     submit_form,
 )
 from tickets.services.rows import support_settings
-from tickets.ticket_page import Line, author_of
 
 BUSY = "You have written very often in a short time. Please try again in a while."
 CHANGED = "This has changed meanwhile. Please look again."

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.forms import UUIDField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,16 +24,18 @@ from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
 from tickets import services
-from tickets.ask_forms import ASKS, AskForm
+from tickets.ask_forms import AskForm
+from tickets.asks import ASKS
 from tickets.models import Ticket, TicketLink
 from tickets.queries.conversation import tickets_for_page
 from tickets.queue_page import QueueState, queue_context
-from tickets.ticket_page import ticket_context
+from tickets.ticket_page import conversation_context, ticket_context
 
 #: What can stand in the way of a change, said beside the ticket.
 REFUSALS = (
     services.AlreadyClaimed,
     services.CannotMerge,
+    services.CustomerWroteMeanwhile,
     services.MoveNotAllowed,
     services.StaleTicket,
     services.TicketIsClosed,
@@ -52,6 +56,10 @@ def ticket(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     found = ticket_for(request, public_id)
     if found.merged_into is not None and "stay" not in request.GET:
         return redirect("tickets:ticket", found.merged_into.public_id)
+    if request.htmx and "earlier" in request.GET:
+        state = QueueState(request.user, request.GET, timezone.now())
+        context = {"ticket": found} | conversation_context(request, found, state)
+        return render(request, "tickets/ticket_entries.html", context)
     if request.htmx:
         return pane(request, found)
     state = QueueState(request.user, request.GET, timezone.now())
@@ -81,7 +89,8 @@ def after_change(
     request: AuthenticatedRequest, public_id: UUID, *, is_dialog: bool = False
 ) -> HttpResponse:
     """The ticket as it is now: the pane to HTMX, the page to everybody else."""
-    query = QueueState(request.user, request.GET, timezone.now()).query_string()
+    state = QueueState(request.user, request.GET, timezone.now())
+    query = state.query_string(earlier="")
     if not request.htmx:
         return redirect(reverse("tickets:ticket", args=[public_id]) + query)
     found = ticket_for(request, public_id)
@@ -173,8 +182,11 @@ def ticket_act(
         raise Http404
     act, words, back = ACTS[what]
     found = ticket_for(request, public_id)
+    seen = UUIDField(required=False)
     try:
-        act(found, request.user)
+        with transaction.atomic():
+            services.refuse_unread(found, seen=seen.clean(request.POST.get("seen")))
+            act(found, request.user)
     except REFUSALS as refusal:
         return refused(request, public_id, str(refusal))
     except ValidationError as error:
@@ -209,7 +221,7 @@ def ticket_ask(
     data = request.POST if request.method == "POST" else None
     form = ASKS[what](data, ticket=found, user=request.user)
     if data is not None and form.is_valid() and _is_done(form):
-        toast(request, str(form.done))
+        toast(request, str(form.done), undo_url=form.undo_url)
         return after_change(request, public_id, is_dialog=True)
     context = {
         "form": form,

@@ -1,0 +1,89 @@
+"""The lines of a conversation as pages draw them: messages, and what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from events.models import Event
+from events.sentences import changes_in_words, sentence
+from tickets.models import Attachment, Message, Ticket
+from tickets.queries.conversation import Entry
+from tickets.rendering import safe_html
+
+#: Events that are said by what changed alone.
+_CHANGES = frozenset({"ticket_updated", "ticket_assigned", "ticket_status_changed"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the conversation, ready to be drawn."""
+
+    at: datetime
+    message: Message | None = None
+    author: str = ""
+    role: str = ""
+    html: str = ""
+    channel: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    words: str = ""
+
+
+def line_of(entry: Entry) -> Line:
+    """A message with its author and safe text, or changes in one sentence."""
+    message = entry.message
+    if message is None:
+        return Line(entry.at, words=change_words(entry.events))
+    return Line(
+        entry.at,
+        message=message,
+        author=author_of(message),
+        role=_role(message),
+        channel=_channel(message),
+        # Sanitised when stored; once more, so that no older rule lets anything by.
+        html=mark_safe(safe_html(message.html)),  # noqa: S308
+        attachments=tuple(message.attachments.all()),
+    )
+
+
+def author_of(message: Message) -> str:
+    """Who wrote, as a name."""
+    if message.author is not None:
+        return message.author.label
+    if message.contact is not None:
+        return message.contact.name
+    return message.author_name or message.author_email or _("Automatic")
+
+
+def _role(message: Message) -> str:
+    if message.side == "customer":
+        return _("customer")
+    level = message.author.support_level if message.author else None
+    return _("agent, level %(level)s") % {"level": level} if level else _("agent")
+
+
+def _channel(message: Message) -> str:
+    """By which way it came, as part of a line: "e-mail", "web form", "API"."""
+    words = str(dict(Ticket.Channel.choices).get(message.channel, ""))
+    return words if words.isupper() else words.lower()
+
+
+def change_words(events: Iterable[Event]) -> str:
+    """ "Tom Brandt: priority: medium → high" for changes that came together."""
+    events = list(events)
+    said = dict.fromkeys(_event_words(event) for event in events)
+    return f"{events[0].actor_label}: {', '.join(said)}"
+
+
+def _event_words(event: Event) -> str:
+    """What changed, where the event names it; else what happened."""
+    changed = changes_in_words(event.data)
+    if changed and event.kind in _CHANGES:
+        return changed.replace("_", " ")
+    words = sentence(event.kind, "", event.data).text.rstrip(": ")
+    words = words[:1].lower() + words[1:]
+    return f"{words} ({changed})" if changed else words

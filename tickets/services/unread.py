@@ -1,0 +1,29 @@
+"""Not answering past what the customer wrote meanwhile."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tickets.models import Message, MessageSide, Ticket
+from tickets.services.errors import CustomerWroteMeanwhile
+
+
+@transaction.atomic
+def refuse_unread(ticket: Ticket, *, seen: UUID | None) -> None:
+    """Raise CustomerWroteMeanwhile for a message after the last one that was seen.
+
+    Until the transaction ends nobody writes on the ticket. Without ``seen``, or where
+    that message is not here, nothing is known and nothing is refused.
+    """
+    Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket.pk)
+    here = Message.objects.filter(ticket=ticket)
+    last_seen = here.filter(public_id=seen).values_list("pk", flat=True).first()
+    if last_seen is None:
+        return
+    unread = here.filter(
+        side=MessageSide.CUSTOMER, is_automatic=False, pk__gt=last_seen
+    )
+    if unread.exists():
+        raise CustomerWroteMeanwhile
