@@ -94,20 +94,29 @@ class QueueState:
         asked = self.query.getlist("col")
         return columns_named(asked or own_columns(self.user))
 
-    @property
-    def place_query(self) -> str:
-        """The list with the page one is on: ``?view=all&cursor=…``."""
-        words = self.query.urlencode()
-        return f"?{words}" if words else ""
-
     def address(self, **changes: str) -> str:
         """The queue with these parameters changed ("" removes), at its first page."""
         return self.base + self.query_string(**changes)
 
     def query_string(self, **changes: str) -> str:
         """``?view=mine…`` without a place, or nothing."""
+        return self.query_here(**dict.fromkeys(PLACE, "") | changes)
+
+    @property
+    def kept_query(self) -> str:
+        """The list as a saved view keeps it: with its columns, without a place."""
+        kept = QueryDict(self.query_string().removeprefix("?"), mutable=True)
+        kept.setlist("col", [column.key for column in self.columns])
+        return kept.urlencode()
+
+    def address_here(self, **changes: str) -> str:
+        """The queue with these parameters changed, at the page one is on."""
+        return self.base + self.query_here(**changes)
+
+    def query_here(self, **changes: str) -> str:
+        """``?view=mine&cursor=…``, the page one is on with it, or nothing."""
         kept = self.query.copy()
-        for name in (*PLACE, "saved", *changes):
+        for name in ("saved", *changes):
             kept.pop(name, None)
         for name, value in changes.items():
             if value:
@@ -129,7 +138,7 @@ def queue_context(state: QueueState) -> dict[str, Any]:
 
 def table_context(state: QueueState, rows: Iterable[TicketRow]) -> dict[str, Any]:
     """The rows as a table of the person's columns, and what can be done with many."""
-    drawing = Drawing(state.columns, query=state.place_query)
+    drawing = Drawing(state.columns, query=state.query_here())
     return {
         "columns": state.columns,
         "lines": [(row.ticket, drawing.cells(row)) for row in rows],
@@ -160,6 +169,7 @@ def bar_context(state: QueueState) -> dict[str, Any]:
             (view, state.base + (f"?{view.query}" if view.query else ""))
             for view in SavedView.objects.for_page("tickets", state.user)
         ],
+        "kept_query": state.kept_query,
         "words": state.words,
     }
 

@@ -19,6 +19,7 @@ app_name = "tickets"
 _QUEUE = [
     path("tickets/", queues.queue, name="queue"),
     path("tickets/counts/", queues.queue_counts, name="queue_counts"),
+    path("tickets/columns/", queues.queue_columns, name="queue_columns"),
     path("tickets/bulk/", bulk.queue_bulk, name="queue_bulk"),
     path("tickets/bulk/close/", bulk.queue_close, name="queue_close"),
     path("tickets/bulk/<uuid:public_id>/undo/", bulk.queue_undo, name="queue_undo"),

@@ -114,6 +114,7 @@ PAGES: dict[str, dict[str, str]] = {
     "tickets:account_tickets": {"GET": P.VIEW_TICKETS},
     "tickets:queue": {"GET": P.VIEW_TICKETS},
     "tickets:queue_counts": {"GET": P.VIEW_TICKETS},
+    "tickets:queue_columns": {"GET": P.VIEW_TICKETS, "POST": P.VIEW_TICKETS},
     "tickets:queue_bulk": {"POST": P.EDIT_TICKETS},
     "tickets:queue_close": {"POST": P.EDIT_TICKETS},
     "tickets:queue_undo": {"POST": P.EDIT_TICKETS},

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.paging import Count, Order, Page, capped_counts, keyset_page
 from organisation.models import User
-from tickets.models import Draft, SlaClock, Ticket, TicketQuerySet
-from tickets.models.tickets import PRIORITY_RANK
+from tickets.models import Draft, Ticket, TicketQuerySet
+from tickets.models.tickets import GENUINE, IN_QUEUE, PRIORITY_RANK
 
 DUE_SOON = timedelta(hours=4)
 PAGE_SIZE = 40
@@ -25,16 +25,25 @@ PAGE_SIZE = 40
 
 @dataclass(frozen=True)
 class View:
-    """A queue everybody has: its name for the address, its words, its condition."""
+    """A queue everybody has: its name for the address, its words, its condition.
+
+    ``hint`` says what to do when it is empty; ``base`` which tickets it narrows.
+    """
 
     key: str
     label: str | Promise
-    where: Callable[[TicketQuerySet, User, datetime], TicketQuerySet]
+    condition: Callable[[User, datetime], Q]
     empty: str | Promise
+    hint: str | Promise = ""
+    base: Q = IN_QUEUE
+
+    def where(self, rows: TicketQuerySet, user: User, now: datetime) -> TicketQuerySet:
+        """Those of the tickets that stand in this queue."""
+        return rows.filter(self.base & self.condition(user, now))
 
 
-def _awake(rows: TicketQuerySet, now: datetime) -> TicketQuerySet:
-    return rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now))
+def _is_awake(now: datetime) -> Q:
+    return Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
 
 
 def _is_late(now: datetime) -> Q:
@@ -46,86 +55,77 @@ VIEWS = (
     View(
         "mine",
         _("Mine"),
-        lambda rows, user, now: _awake(rows.in_queue().filter(assignee=user), now),
-        _("Nothing waits for you. Unassigned tickets are one view further."),
+        lambda user, now: Q(assignee=user) & _is_awake(now),
+        _("Nothing waits for you."),
+        _("Take a ticket from Unassigned: open it and press t."),
     ),
     View(
         "unassigned",
         _("Unassigned"),
-        lambda rows, user, now: _awake(
-            rows.in_queue().filter(assignee__isnull=True), now
-        ),
+        lambda user, now: Q(assignee__isnull=True) & _is_awake(now),
         _("Every ticket has somebody who looks after it."),
     ),
     View(
         "team",
         _("My team"),
-        lambda rows, user, now: (
-            _awake(rows.in_queue().filter(team_id=user.team_id), now)
-            if user.team_id
-            else rows.none()
+        lambda user, now: (
+            Q(team_id=user.team_id) & _is_awake(now) if user.team_id else Q(pk__in=[])
         ),
         _("Nothing waits for your team."),
+        _("You see the tickets of the team that stands in your profile."),
     ),
     View(
         "due",
         _("Due soon"),
-        lambda rows, user, now: _awake(
-            rows.in_queue().filter(
-                next_due_at__gte=now, next_due_at__lt=now + DUE_SOON
-            ),
-            now,
+        lambda user, now: (
+            Q(next_due_at__gte=now, next_due_at__lt=now + DUE_SOON) & _is_awake(now)
         ),
         _("Nothing is due in the next four hours."),
     ),
     View(
         "late",
         _("Breached"),
-        lambda rows, user, now: rows.in_queue().filter(_is_late(now)),
+        lambda user, now: _is_late(now),
         _("No open ticket has missed a target."),
     ),
     View(
         "waiting",
         _("Waiting"),
-        lambda rows, user, now: rows.in_queue().filter(
-            status__in=["waiting", "on_hold"]
-        ),
+        lambda user, now: Q(status__in=["waiting", "on_hold"]),
         _("No ticket waits for a customer or is on hold."),
     ),
-    View(
-        "all",
-        _("All open"),
-        lambda rows, user, now: rows.in_queue(),
-        _("No ticket is open."),
-    ),
+    View("all", _("All open"), lambda user, now: Q(), _("No ticket is open.")),
 )
 #: Views behind a menu: they are not counted, and not work.
 FURTHER_VIEWS = (
     View(
         "snoozed",
         _("Snoozed"),
-        lambda rows, user, now: rows.in_queue().filter(snoozed_until__gt=now),
+        lambda user, now: Q(snoozed_until__gt=now),
         _("No ticket is snoozed."),
+        _("Press s on a ticket to put it aside until a time you choose."),
     ),
     View(
         "done",
         _("Resolved and closed"),
-        lambda rows, user, now: rows.genuine().filter(
-            status__in=["resolved", "closed"]
-        ),
+        lambda user, now: Q(status__in=["resolved", "closed"]),
         _("No ticket has been resolved yet."),
+        base=GENUINE,
     ),
     View(
         "everything",
         _("Everything"),
-        lambda rows, user, now: rows.genuine(),
+        lambda user, now: Q(),
         _("There is no ticket yet."),
+        _("Tickets come from the support form, over the API, or from you."),
+        base=GENUINE,
     ),
     View(
         "spam",
         _("Spam"),
-        lambda rows, user, now: rows.filter(spam_at__isnull=False),
+        lambda user, now: Q(spam_at__isnull=False),
         _("No ticket is marked as spam."),
+        base=Q(),
     ),
 )
 BY_KEY = {view.key: view for view in (*VIEWS, *FURTHER_VIEWS)}
@@ -168,6 +168,15 @@ def own_tickets(user: User) -> TicketQuerySet:
     return Ticket.objects.in_queue().filter(assignee=user)
 
 
+#: All that a line of a list says; rows carry nothing else.
+_SHOWN = (
+    "public_id", "number", "subject", "status", "priority", "level", "category",
+    "tags", "requester_name", "requester_email", "opened_at", "updated_at",
+    "next_due_at", "reopen_count", "account__public_id", "account__name",
+    "contact__name", "assignee__name", "assignee__email", "team__name", "tier__name",
+)  # fmt: skip
+
+
 def queue_page(
     tickets: TicketQuerySet,
     user: User,
@@ -179,26 +188,13 @@ def queue_page(
 ) -> Page[Ticket]:
     """One page of a queue with everything that a row says. Raises CursorRefused.
 
-    ``has_draft`` says that the reader has begun to write; ``paused`` that a clock
-    stands still.
+    ``has_draft`` says that the reader has begun to write.
     """
+    drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user)
     rows = (
         tickets.select_related("account", "assignee", "contact", "team", "tier")
-        .annotate(
-            has_draft=Exists(Draft.objects.filter(ticket=OuterRef("pk"), author=user)),
-            is_paused=Exists(
-                SlaClock.objects.filter(ticket=OuterRef("pk"), state="paused")
-            ),
-        )
-        .defer(
-            "search",
-            "custom",
-            "root_cause",
-            "workaround",
-            "resolution_note",
-            "account__search",
-            "account__custom",
-        )
+        .only(*_SHOWN)
+        .annotate(has_draft=Exists(drafts))
     )
     return keyset_page(
         rows,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from core.http import AuthenticatedRequest
 from core.paging import CursorRefused
+from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
 from tickets.bulk_forms import BULK_STATUSES
+from tickets.columns_form import choice_of, choice_sent
 from tickets.models import Ticket
 from tickets.queue_page import (
     QueueState,
@@ -21,6 +26,7 @@ from tickets.queue_page import (
     table_context,
     views_context,
 )
+from tickets.services.queue_columns import choose_columns
 
 
 @require_safe
@@ -44,6 +50,34 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
     }
     template = "tickets/queue.html" + ("#rows" if request.htmx else "")
     return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@require(Permission.VIEW_TICKETS)
+def queue_columns(request: AuthenticatedRequest) -> HttpResponse:
+    """Choose the columns of the queue; they are this person's own."""
+    sent = request.POST if request.method == "POST" else request.GET
+    state = QueueState(request.user, QueryDict(sent.get("back", "")), timezone.now())
+    back_url = state.address_here(col="")
+    choice = choice_of(state.columns)
+    if request.method == "POST":
+        choice = choice_sent(request.POST)
+        if "move" not in request.POST:
+            keys = [] if "reset" in request.POST else choice.chosen
+            choose_columns(by=request.user, keys=keys)
+            toast(request, _("Columns saved."))
+            if request.htmx:
+                return HttpResponseClientRedirect(back_url)
+            return redirect(back_url)
+    context = {
+        "choice": choice,
+        "back": sent.get("back", ""),
+        "back_url": back_url,
+        "action": reverse("tickets:queue_columns"),
+    }
+    name = "queue_columns_sheet" if request.htmx else "queue_columns"
+    return render(request, f"tickets/{name}.html", context)
 
 
 @require_safe
