@@ -34,6 +34,7 @@ LATER = START + timedelta(hours=1)
 FIELDS = (
     "status", "priority", "assignee_id", "tags", "resolved_at", "closed_at", "cycle",
     "reopen_count", "merged_into_id", "next_due_at", "next_due_metric", "is_sla_met",
+    "resolved_first_at", "snoozed_until",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tickets.services.errors import (
     AlreadyClaimed,
     AlreadyUndone,
     CannotMerge,
+    ChangedSince,
     CustomerWroteMeanwhile,
     MoveNotAllowed,
     NotRateable,
@@ -48,6 +49,7 @@ from tickets.services.statuses import (
     wake,
     wake_due,
 )
+from tickets.services.undoable import do_undoably
 from tickets.services.unread import refuse_unread
 from tickets.services.watching import unwatch, watch
 
@@ -56,6 +58,7 @@ __all__ = [
     "AlreadyUndone",
     "Body",
     "CannotMerge",
+    "ChangedSince",
     "CustomerWroteMeanwhile",
     "MoveNotAllowed",
     "NotRateable",
@@ -81,6 +84,7 @@ __all__ = [
     "close_silent",
     "contact_writer",
     "create_ticket",
+    "do_undoably",
     "escalate",
     "link_tickets",
     "mark_spam",

@@ -14,14 +14,14 @@ from tickets.models import BulkChange, Ticket, TicketPeriod
 from tickets.services import clocks
 from tickets.services.bulk_merging import part_again
 from tickets.services.bulk_rows import Batch, plain, write
-from tickets.services.errors import AlreadyUndone, TooLateToUndo
+from tickets.services.errors import AlreadyUndone, ChangedSince, TooLateToUndo
 from tickets.services.periods import forget_periods
 from tickets.services.rows import moment
 
 #: Older changes have been worked and reported on.
 _LATEST_MINUTES = 15
 #: These hang together: they go back as one, or not at all.
-_STATUS_GROUP = frozenset(
+STATUS_GROUP = frozenset(
     {
         "status", "cycle", "reopen_count", "resolved_at", "resolved_first_at",
         "closed_at", "reopened_at", "snoozed_until", "is_sla_met", "merged_into_id",
@@ -40,7 +40,8 @@ def undo_bulk(
 
     A value that was changed since stays, even where it was changed back. What was sent
     to customers stays sent. Clocks go on as if the change had not been. Raises
-    AlreadyUndone, and TooLateToUndo after 15 minutes.
+    AlreadyUndone, TooLateToUndo after 15 minutes, and ChangedSince for what was done to
+    one ticket to which anything else has happened since.
     """
     row = BulkChange.objects.select_for_update().get(pk=change.pk)
     if row.undone_at is not None:
@@ -48,6 +49,7 @@ def undo_bulk(
     at = moment(now)
     _refuse_late(row, at)
     batch = Batch(_locked(row), at)
+    _refuse_changed(row, batch.rows)
     moved = _moved_since(row)
     merged = (ticket.merged_into_id for ticket in batch.rows)
     targets = {target for target in merged if target is not None}
@@ -76,6 +78,14 @@ def _refuse_late(change: BulkChange, at: datetime) -> None:
     since = _made_at(change)
     if since is not None and at - since > timedelta(minutes=_LATEST_MINUTES):
         raise TooLateToUndo(_LATEST_MINUTES)
+
+
+def _refuse_changed(change: BulkChange, tickets: list[Ticket]) -> None:
+    """Of one ticket the version is known; it goes back whole, or it stays."""
+    for ticket in tickets:
+        version = change.before[str(ticket.pk)].get("version")
+        if version is not None and ticket.version != version:
+            raise ChangedSince(ticket)
 
 
 def _made_at(change: BulkChange) -> datetime | None:
@@ -108,7 +118,7 @@ def _restore(
         for name, (_before, after) in fields.items()
         if name not in moved and plain(getattr(ticket, name)) == after
     }
-    group = _STATUS_GROUP & fields.keys()
+    group = STATUS_GROUP & fields.keys()
     if not group <= same:
         same -= group
     values = {name: _value(name, fields[name][0]) for name in same}

@@ -73,16 +73,13 @@ class AlreadyUndone(Exception):
     """The change was taken back before."""
 
 
-class CannotMerge(Exception):
-    """These tickets cannot become one; the message says why."""
+class ChangedSince(Exception):
+    """Something else has happened to the ticket since the change."""
 
-
-class NotRateable(Exception):
-    """The ticket cannot be rated now; the message says why."""
-
-
-class AlreadyUndone(Exception):
-    """The change was taken back before."""
+    def __init__(self, ticket: Ticket) -> None:
+        words = _("%(number)s was changed since, so this cannot be undone any more.")
+        super().__init__(words % {"number": ticket.number})
+        self.ticket = ticket
 
 
 class TooLateToUndo(Exception):

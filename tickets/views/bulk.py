@@ -143,6 +143,9 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     except services.AlreadyUndone:
         toast(request, _("This was undone before."))
         return after_undo(request)
+    except services.ChangedSince as changed:
+        toast(request, str(changed))
+        return after_undo(request)
     except services.TooLateToUndo as late:
         words = _("A change can be undone for %(n)s minutes.")
         toast(request, words % {"n": late.minutes})

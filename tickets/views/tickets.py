@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,68 +105,72 @@ def after_change(
     return answer
 
 
-Act = Callable[[Ticket, Any], Any]
+Act = Callable[[Ticket, Any, datetime], Any]
+#: Taken back as if it had not happened, and not by doing the opposite.
+UNDO = "undo"
 #: What happens at once: the service, the words afterwards, and what takes it back.
 ACTS: dict[str, tuple[Act, Any, str]] = {
     "claim": (
-        lambda ticket, user: services.claim(ticket, by=user),
+        lambda ticket, user, at: services.claim(ticket, by=user, now=at),
         gettext_lazy("It is yours."),
-        "release",
+        UNDO,
     ),
     "release": (
-        lambda ticket, user: services.release(ticket, by=user),
+        lambda ticket, user, at: services.release(ticket, by=user, now=at),
         gettext_lazy("Given back to the queue."),
-        "claim",
+        UNDO,
     ),
     "wait": (
-        lambda ticket, user: services.change_status(ticket, by=user, status="waiting"),
+        lambda ticket, user, at: services.change_status(
+            ticket, by=user, now=at, status="waiting"
+        ),
         gettext_lazy("Waiting for the customer."),
-        "resume",
+        UNDO,
     ),
     "resume": (
-        lambda ticket, user: services.change_status(
-            ticket, by=user, status="in_progress"
+        lambda ticket, user, at: services.change_status(
+            ticket, by=user, now=at, status="in_progress"
         ),
         gettext_lazy("In progress again."),
-        "wait",
+        UNDO,
     ),
     "resolve": (
-        lambda ticket, user: services.resolve(ticket, by=user),
+        lambda ticket, user, at: services.resolve(ticket, by=user, now=at),
         gettext_lazy("Resolved. The customer can confirm it on their page."),
-        "reopen",
+        UNDO,
     ),
     "reopen": (
-        lambda ticket, user: services.reopen(ticket, by=user),
+        lambda ticket, user, at: services.reopen(ticket, by=user, now=at),
         gettext_lazy("Reopened."),
         "",
     ),
     "close": (
-        lambda ticket, user: services.close(ticket, by=user),
+        lambda ticket, user, at: services.close(ticket, by=user, now=at),
         gettext_lazy("Closed."),
-        "reopen",
+        UNDO,
     ),
     "wake": (
-        lambda ticket, user: services.wake(ticket, by=user),
+        lambda ticket, user, at: services.wake(ticket, by=user, now=at),
         gettext_lazy("Awake again."),
-        "",
+        UNDO,
     ),
     "watch": (
-        lambda ticket, user: services.watch(ticket, by=user, person=user),
+        lambda ticket, user, at: services.watch(ticket, by=user, person=user),
         gettext_lazy("You are told from now on."),
         "unwatch",
     ),
     "unwatch": (
-        lambda ticket, user: services.unwatch(ticket, by=user, person=user),
+        lambda ticket, user, at: services.unwatch(ticket, by=user, person=user),
         gettext_lazy("You are told no longer."),
         "watch",
     ),
     "spam": (
-        lambda ticket, user: services.mark_spam(ticket, by=user),
+        lambda ticket, user, at: services.mark_spam(ticket, by=user, now=at),
         gettext_lazy("Marked as spam."),
         "unspam",
     ),
     "unspam": (
-        lambda ticket, user: services.unmark_spam(ticket, by=user),
+        lambda ticket, user, at: services.unmark_spam(ticket, by=user, now=at),
         gettext_lazy("Back in the queue."),
         "",
     ),
@@ -180,20 +185,36 @@ def ticket_act(
     """Do one of the things that need no question."""
     if what not in ACTS:
         raise Http404
-    act, words, back = ACTS[what]
+    words = ACTS[what][1]
     found = ticket_for(request, public_id)
     seen = UUIDField(required=False)
     try:
         with transaction.atomic():
             services.refuse_unread(found, seen=seen.clean(request.POST.get("seen")))
-            act(found, request.user)
+            back = _do(request, found, what)
     except REFUSALS as refusal:
         return refused(request, public_id, str(refusal))
     except ValidationError as error:
         return refused(request, public_id, " ".join(error.messages))
-    undo = reverse("tickets:ticket_act", args=[public_id, back]) if back else ""
-    toast(request, str(words), undo_url=undo)
+    toast(request, str(words), undo_url=back)
     return after_change(request, public_id)
+
+
+def _do(request: AuthenticatedRequest, found: Ticket, what: str) -> str:
+    """Do it; the address that takes it back, if there is one."""
+    act, _words, back = ACTS[what]
+    user, at = request.user, timezone.now()
+    if back != UNDO:
+        act(found, user, at)
+        name = "tickets:ticket_act"
+        return reverse(name, args=[found.public_id, back]) if back else ""
+    change = services.do_undoably(
+        found, lambda ticket, at: act(ticket, user, at), verb=what, by=user, now=at
+    )
+    if not change.ticket_count:
+        return ""
+    undo = reverse("tickets:queue_undo", args=[change.public_id])
+    return f"{undo}?ticket={found.public_id}"
 
 
 def refused(
