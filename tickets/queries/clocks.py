@@ -1,39 +1,28 @@
-"""What conversations say to the clocks: who answered when, who waits since when.
-
-For any number of tickets in one query each.
-"""
+"""What conversations say to the clocks: who said something in public, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from collections.abc import Iterable
 
 from tickets.models import Message, MessageKind, MessageSide
 
 
-def last_answers(ticket_ids: Iterable[int]) -> Mapping[int, datetime]:
-    """The newest public message of a human agent, by ticket id."""
-    answers = _said(MessageSide.AGENT).filter(ticket_id__in=ticket_ids)
-    found = answers.order_by().values("ticket_id").annotate(at=Max("sent_at"))
-    return dict(found.values_list("ticket_id", "at"))
+def said_in(ticket_ids: Iterable[int]) -> dict[int, dict[str, list]]:
+    """When people spoke in public, by ticket id and side, oldest first: one query.
 
-
-def open_questions(ticket_ids: Iterable[int]) -> Mapping[int, Sequence[datetime]]:
-    """The questions after the newest answer, where there is one, by ticket id."""
-    answers = _said(MessageSide.AGENT).filter(ticket=OuterRef("ticket"))
-    later = answers.filter(sent_at__gte=OuterRef("sent_at"))
-    asked = _said(MessageSide.CUSTOMER).filter(
-        Exists(answers), ~Exists(later), ticket_id__in=ticket_ids
+    Notes, programs and automatic messages say nothing here.
+    """
+    found: dict[int, dict[str, list]] = {
+        pk: {MessageSide.CUSTOMER: [], MessageSide.AGENT: []} for pk in ticket_ids
+    }
+    rows = Message.objects.filter(
+        ticket_id__in=found,
+        kind=MessageKind.PUBLIC,
+        side__in=(MessageSide.CUSTOMER, MessageSide.AGENT),
+        is_automatic=False,
     )
-    found: dict[int, list[datetime]] = {}
-    for pk, at in asked.order_by().values_list("ticket_id", "sent_at"):
-        found.setdefault(pk, []).append(at)
+    for pk, side, at in rows.order_by("sent_at").values_list(
+        "ticket_id", "side", "sent_at"
+    ):
+        found[pk][side].append(at)
     return found
-
-
-def _said(side: MessageSide) -> QuerySet[Message]:
-    return Message.objects.filter(
-        kind=MessageKind.PUBLIC, side=side, is_automatic=False
-    )

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import OuterRef, Q, Subquery
 
 from organisation.models import User
 from tickets.models import (
@@ -18,18 +17,15 @@ from tickets.models import (
     Message,
     MessageKind,
     MessageSide,
-    SlaMetric,
     Ticket,
     TicketLink,
     Watcher,
 )
+from tickets.services import clocks
 from tickets.services.bulk_rows import Batch, remember
-from tickets.services.clock_batch import ClockBatch
-from tickets.services.clock_facts import is_open
 from tickets.services.errors import CannotMerge
 from tickets.services.merge_reasons import reasons_against
 from tickets.services.merging import absorb, freshen, lock_for_merge
-from tickets.services.promises import cancel
 from tickets.services.rows import moment
 from tickets.services.search_words import index_tickets
 
@@ -83,6 +79,9 @@ def part_again(
     What was split off meanwhile stays where it went.
     """
     ids = {ticket.pk for ticket in tickets}
+    unsaid = _uncount_answers(
+        [row for pk in ids for row in change.before[str(pk)]["messages"]], targets
+    )
     for name, table, more in (
         ("messages", "tickets_message", _NOT_CAME_FROM),
         ("attachments", "tickets_attachment", ""),
@@ -93,39 +92,42 @@ def part_again(
             if int(key) in ids
             for row_id in kept[name]
         ]
-        if name == "messages":
-            _uncount_answers([row_id for row_id, _pk in pairs], targets)
         _give_back(table, more, pairs, targets)
     _watch_again(change, ids)
     index_tickets(ids | targets)
-    for target in Ticket.objects.filter(pk__in=targets):
+    for target in Ticket.objects.select_for_update().filter(pk__in=targets):
         freshen(target, at)
-        _end_answered(target, at)
+        clocks.recheck(target, now=at, unsaid=unsaid[target.pk])
 
 
-def _uncount_answers(message_ids: Sequence[int], targets: set[int]) -> None:
+def _uncount_answers(
+    message_ids: Sequence[int], targets: set[int]
+) -> dict[int, list[datetime]]:
+    """Targets forget answers that are about to go back; when those were given.
+
+    A first response that was among them is the first of those that stay, if any.
+    """
     answers = Message.objects.filter(
-        pk__in=message_ids,
-        ticket__in=targets,
-        kind=MessageKind.PUBLIC,
-        side=MessageSide.AGENT,
-        is_automatic=False,
-    ).count()
-    Ticket.objects.filter(pk__in=targets).update(
-        agent_message_count=Greatest(F("agent_message_count") - answers, 0)
+        kind=MessageKind.PUBLIC, side=MessageSide.AGENT, is_automatic=False
     )
-
-
-def _end_answered(target: Ticket, at: datetime) -> None:
-    """The question that asked for a next response may have gone back."""
-    batch = ClockBatch.of([target], now=at)
-    if batch.asked_at(target) is not None:
-        return
-    for clock in batch.clocks(target):
-        if clock.metric == SlaMetric.NEXT_RESPONSE and is_open(clock):
-            cancel(clock, now=at)
-            batch.change(clock)
-    batch.flush()
+    unsaid: dict[int, list[datetime]] = {pk: [] for pk in targets}
+    leaving = answers.filter(pk__in=message_ids, ticket__in=targets)
+    for pk, at in leaving.values_list("ticket_id", "sent_at"):
+        unsaid[pk].append(at)
+    staying = (
+        answers.filter(ticket=OuterRef("pk"), sent_at__gte=OuterRef("opened_at"))
+        .exclude(pk__in=message_ids)
+        .order_by("sent_at")
+    )
+    for target in Ticket.objects.filter(pk__in=targets).annotate(
+        first_answer_at=Subquery(staying.values("sent_at")[:1])
+    ):
+        gone = unsaid[target.pk]
+        if target.first_responded_at in gone:
+            target.first_responded_at = target.first_answer_at
+        target.agent_message_count = max(target.agent_message_count - len(gone), 0)
+        target.save(update_fields=["first_responded_at", "agent_message_count"])
+    return unsaid
 
 
 def _give_back(

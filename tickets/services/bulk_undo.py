@@ -59,9 +59,9 @@ def undo_bulk(
             fields = row.before[str(ticket.pk)]["fields"]
             _restore(batch, ticket, fields, moved.get(ticket.pk, set()))
     write(batch)
-    _restore_facts(batch, row, now=at)
     if row.verb == "merge":
         part_again(row, batch.changed, targets, at=at)
+    _restore_facts(batch, row, now=at)
     row.undone_at = at
     row.save(update_fields=["undone_at", "updated_at"])
     record_events(_events(batch, row, by=by))

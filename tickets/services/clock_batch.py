@@ -6,7 +6,7 @@ One ticket or two hundred: the number of statements is the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import connection
 from tickets.clock import StatusInterval
 from tickets.models import (
     ClockState,
+    MessageSide,
     SlaClock,
     SlaMetric,
     SlaTier,
@@ -22,10 +23,15 @@ from tickets.models import (
     Ticket,
     TicketPeriod,
 )
-from tickets.queries.clocks import last_answers, open_questions
-from tickets.services.clock_records import Happening, record_happenings
+from tickets.queries.clocks import said_in
+from tickets.services.clock_records import (
+    Happening,
+    forget_verdicts,
+    record_happenings,
+)
 from tickets.services.promises import PromiseBook
 from tickets.services.tiers import chosen_tiers, newest_version
+from tickets.waiting import Conversation, spells_of
 
 _COLUMNS = (
     ("tier_version_id", "bigint"),
@@ -69,12 +75,13 @@ class ClockBatch:
         self.book = PromiseBook()
         self._clocks: dict[int, list[SlaClock]] = {pk: [] for pk in self.tickets}
         self._statuses: dict[int, list[StatusInterval]] | None = None
-        self._answers: Mapping[int, datetime] | None = None
-        self._questions: Mapping[int, Sequence[datetime]] | None = None
+        self._said: dict[int, dict[str, list[datetime]]] | None = None
         self._tiers: dict[int | None, SlaTier | None] = {}
         self._newest: dict[int | None, SlaTierVersion | None] = {}
         self._changed: dict[int, SlaClock] = {}
         self._created: list[SlaClock] = []
+        self._removed: list[SlaClock] = []
+        self._unsaid: list[SlaClock] = []
         self._happenings: list[Happening] = []
 
     @classmethod
@@ -119,32 +126,22 @@ class ClockBatch:
             self._tiers |= dict.fromkeys(asked) | chosen_tiers(asked)
         return self._tiers[ticket.account_id]
 
-    def newest_version(self, tier: SlaTier | None) -> SlaTierVersion | None:
+    def newest_version(self, tier_id: int | None) -> SlaTierVersion | None:
         """What a tier promises now."""
-        key = tier.pk if tier else None
-        if key not in self._newest:
-            self._newest[key] = newest_version(tier)
-        return self._newest[key]
+        if tier_id not in self._newest:
+            self._newest[tier_id] = newest_version(tier_id)
+        return self._newest[tier_id]
 
-    def answered_at(self, ticket: Ticket) -> datetime | None:
-        """The newest public message of a person here; read once for all tickets."""
-        if self._answers is None:
-            self._answers = last_answers(self.tickets)
-        return self._answers.get(ticket.pk)
-
-    def asked_at(
-        self, ticket: Ticket, *, not_before: datetime | None = None
-    ) -> datetime | None:
-        """The first question after the newest answer; None without either.
-
-        ``not_before`` leaves out questions that were settled otherwise.
-        """
-        if self._questions is None:
-            self._questions = open_questions(self.tickets)
-        asked = self._questions.get(ticket.pk, ())
-        return min(
-            (at for at in asked if not_before is None or at >= not_before),
-            default=None,
+    def said(self, ticket: Ticket) -> Conversation:
+        """Who spoke when, and when it was resolved; read once for all tickets."""
+        if self._said is None:
+            self._said = said_in(self.tickets)
+        spells = spells_of(self.statuses(ticket))
+        return Conversation(
+            asked=self._said[ticket.pk][MessageSide.CUSTOMER],
+            answered=self._said[ticket.pk][MessageSide.AGENT],
+            resolved=[spell.end for spell in spells if spell.end is not None],
+            is_opened_by_agent=ticket.is_opened_by_agent,
         )
 
     def add(self, clock: SlaClock) -> None:
@@ -157,21 +154,37 @@ class ClockBatch:
         if clock.pk is not None:
             self._changed[clock.pk] = clock
 
+    def remove(self, clock: SlaClock) -> None:
+        """A clock that should never have begun; what happened to it stays written."""
+        self._clocks[clock.ticket_id].remove(clock)
+        self._changed.pop(clock.pk, None)
+        self._removed.append(clock)
+
+    def unsay(self, clock: SlaClock) -> None:
+        """The verdict of a clock does not hold any more."""
+        if clock.pk is not None:
+            self._unsaid.append(clock)
+
     def tell(self, happening: Happening) -> None:
         """Something to write down about a clock."""
         self._happenings.append(happening)
 
     def flush(self) -> None:
         """Write clocks, records and what the tickets show of them."""
+        if self._removed:
+            gone = [clock.pk for clock in self._removed]
+            SlaClock.objects.filter(pk__in=gone).delete()
         if self._changed:
             rows = [_clock_row(clock) for clock in self._changed.values()]
             _execute(_WRITE_CLOCKS, rows)
         if self._created:
             SlaClock.objects.bulk_create(self._created)
+        forget_verdicts(self._unsaid)
         record_happenings(self._happenings, tickets=self.tickets, now=self.now)
-        with_clocks = [pk for pk, clocks in self._clocks.items() if clocks]
-        if with_clocks:
-            _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in with_clocks])
+        # A ticket without a tier came from elsewhere, with the verdict of its source.
+        promised = [pk for pk, row in self.tickets.items() if row.tier_id is not None]
+        if promised:
+            _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in promised])
 
     def _ticket_row(self, pk: int) -> dict[str, Any]:
         """Set next due and first miss on the ticket, and tell them as a row."""

@@ -28,6 +28,13 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
 ON CONFLICT DO NOTHING
 RETURNING ticket_id, metric, cycle, kind
 """
+_FORGET = """
+DELETE FROM tickets_slaevent e
+USING jsonb_to_recordset(%(rows)s::jsonb) AS r(
+    ticket_id bigint, metric text, cycle int)
+WHERE e.ticket_id = r.ticket_id AND e.metric = r.metric AND e.cycle = r.cycle
+  AND e.kind IN ('met', 'no_response')
+"""
 _EVENT_KINDS = {
     SlaEventKind.WARNING: "sla_warning",
     SlaEventKind.BREACH: "sla_breached",
@@ -67,6 +74,20 @@ def record_happenings(
     if loud:
         _tell(loud, tickets, now)
     return len(told)
+
+
+def forget_verdicts(clocks: Iterable[SlaClock]) -> None:
+    """Strike *met* and *no response* of clocks that run again: it was not the end.
+
+    A warning and a miss stay for ever, and are not said twice.
+    """
+    rows = [
+        {"ticket_id": c.ticket_id, "metric": str(c.metric), "cycle": c.cycle}
+        for c in clocks
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, {"rows": json.dumps(rows)})
 
 
 def _insert(happenings: Iterable[Happening], now: datetime) -> set[_Key]:

@@ -4,50 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tickets.models import (
-    ClockState,
-    SlaClock,
-    SlaEventKind,
-    SlaMetric,
-    SlaTierVersion,
-    Ticket,
-)
+from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket
 from tickets.services.clock_batch import ClockBatch
-from tickets.services.clock_facts import assess, is_open
-from tickets.services.clock_records import Happening, breach
+from tickets.services.clock_cycles import arm, start_next_response, start_resolution
+from tickets.services.clock_facts import is_open
+from tickets.services.clock_promises import promises_now
+from tickets.services.clock_records import Happening
+from tickets.services.clock_verdicts import miss_at_change
 from tickets.services.promises import Promises
 from tickets.transitions import DONE
 
-#: The newest versions of tier and calendar, and not those the clocks began with.
-REBUILD = "rebuild"
-#: The newest version of the calendar alone.
-NEW_CALENDAR = "calendar"
-#: Reasons for which the ticket may belong to another tier by now.
-_MAY_MOVE_TIER = frozenset({"priority", "account", "tier", REBUILD})
-
-
-def promises_now(
-    batch: ClockBatch, ticket: Ticket, reason: str = ""
-) -> Promises | None:
-    """What holds for the ticket; its versions stay unless the reason moves them."""
-    clocks = batch.clocks(ticket)
-    version: SlaTierVersion | None = clocks[-1].tier_version if clocks else None
-    if reason in _MAY_MOVE_TIER:
-        tier = batch.tier_for(ticket)
-        if tier is not None and tier.pk != ticket.tier_id:
-            ticket.tier = tier
-            version = None
-    if version is None or reason == REBUILD:
-        version = batch.newest_version(ticket.tier)
-    if version is None:
-        return None
-    kept = () if reason in (REBUILD, NEW_CALENDAR) else clocks
-    return batch.book.promises_for(ticket, version, kept=kept)
-
 
 def retarget_ticket(batch: ClockBatch, ticket: Ticket, reason: str) -> None:
-    """Open clocks that are not missed yet get the target that holds now."""
-    if ticket.tier_id is None or ticket.status in DONE:
+    """Open clocks that are not missed yet get the target that holds now.
+
+    What the ticket was not promised before begins. Resolved tickets and spam follow
+    when they come back.
+    """
+    if ticket.tier_id is None or ticket.status in DONE or ticket.spam_at is not None:
         return
     promises = promises_now(batch, ticket, reason)
     if promises is None:
@@ -57,6 +31,7 @@ def retarget_ticket(batch: ClockBatch, ticket: Ticket, reason: str) -> None:
             was = (clock.target_seconds, clock.due_at)
             if promises.give(clock, now=batch.now):
                 _retargeted(batch, clock, was, reason)
+            batch.change(clock)
     _start_missing(batch, ticket, promises)
 
 
@@ -68,8 +43,7 @@ def _retargeted(
 ) -> None:
     due_at = None
     if is_open(clock):
-        ticket = batch.tickets[clock.ticket_id]
-        due_at = assess(clock, ticket, batch.statuses_for(clock))
+        due_at = miss_at_change(batch, clock, changed=reason)
     target_before, due_before = was
     detail = {
         "reason": reason,
@@ -80,46 +54,20 @@ def _retargeted(
         ],
     }
     batch.tell(Happening(clock, SlaEventKind.RETARGET, batch.now, detail))
-    if due_at is not None and due_at < batch.now:
-        batch.tell(breach(clock, batch.now, reason="retarget", changed=reason))
-    batch.change(clock)
 
 
 def _start_missing(batch: ClockBatch, ticket: Ticket, promises: Promises) -> None:
-    """Start what the ticket was not promised before, from when it would have begun."""
-    cycles = {(str(clock.metric), clock.cycle): clock for clock in batch.clocks(ticket)}
-    wanted = [(SlaMetric.RESOLUTION, ticket.cycle)]
-    if not ticket.is_opened_by_agent:
-        wanted.append((SlaMetric.FIRST_RESPONSE, 1))
-    for metric, cycle in wanted:
-        known = cycles.get((str(metric), cycle))
-        is_missing = known is None or known.state == ClockState.CANCELLED
-        if not is_missing or promises.target(metric) is None:
-            continue
-        is_response = metric == SlaMetric.FIRST_RESPONSE
-        if is_response and batch.answered_at(ticket) is not None:
-            continue
-        _start(batch, ticket, promises, metric, known)
+    """Start what the ticket was not promised before, from when it would have begun.
 
-
-def _start(
-    batch: ClockBatch,
-    ticket: Ticket,
-    promises: Promises,
-    metric: SlaMetric,
-    known: SlaClock | None,
-) -> None:
-    begins = ticket.opened_at
-    if metric == SlaMetric.RESOLUTION and ticket.reopened_at is not None:
-        begins = ticket.reopened_at
-    cycle = ticket.cycle if metric == SlaMetric.RESOLUTION else 1
-    clock = known or promises.new_clock(metric, cycle, begins)
-    if clock is None:
-        return
-    promises.revive(clock)
-    due_at = assess(clock, ticket, batch.statuses_for(clock))
-    if known is None:
-        batch.add(clock)
-    if clock.breached_at is None and due_at is not None and due_at < batch.now:
-        batch.tell(breach(clock, batch.now, reason="retarget"))
-    batch.change(clock)
+    Where targets count from the change, so does a promise that begins with it.
+    """
+    metric = SlaMetric.FIRST_RESPONSE
+    is_waiting = batch.said(ticket).first_answer(ticket.opened_at) is None
+    if is_waiting and not ticket.is_opened_by_agent:
+        since = ticket.opened_at
+        clock = arm(batch, promises, metric, 1, since=since, is_retarget=True)
+        if clock is not None:
+            miss_at_change(batch, clock)
+    since = ticket.reopened_at or ticket.opened_at
+    start_resolution(batch, ticket, promises, since=since, is_retarget=True)
+    start_next_response(batch, ticket, promises, is_retarget=True)

@@ -9,27 +9,27 @@ for any number of tickets in the same number of statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
 
-from tickets.clock import ClockSegment, explained, verdict
+from tickets.clock import ClockSegment, StatusInterval, explained
 from tickets.models import (
     ClockState,
     Message,
     MessageKind,
     MessageSide,
     SlaClock,
-    SlaEventKind,
     SlaMetric,
     Ticket,
 )
+from tickets.services import clock_returns
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_cycles import begin_cycle, start_next_response
 from tickets.services.clock_facts import assess, facts_of, is_open, statuses_of
-from tickets.services.clock_records import Happening, breach
-from tickets.services.clock_targets import promises_now, retarget_ticket
+from tickets.services.clock_targets import retarget_ticket
+from tickets.services.clock_verdicts import conclude, run_on, stop
 from tickets.services.promises import cancel
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
@@ -43,10 +43,11 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
     A ticket opened by an agent has no first response to wait for.
     """
     batch = ClockBatch([ticket], now=now)
-    version = batch.newest_version(batch.tier_for(ticket))
+    tier = batch.tier_for(ticket)
+    version = batch.newest_version(tier.pk if tier else None)
     if version is None:
         return
-    ticket.tier = version.tier
+    ticket.tier = tier
     promises = batch.book.promises_for(ticket, version)
     metrics = [SlaMetric.RESOLUTION]
     if not ticket.is_opened_by_agent:
@@ -58,8 +59,6 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
             assess(clock, ticket, statuses)
             batch.add(clock)
     batch.flush()
-    if not batch.clocks(ticket):
-        Ticket.objects.filter(pk=ticket.pk).update(tier=ticket.tier)
 
 
 def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -73,8 +72,8 @@ def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     if message.side == MessageSide.AGENT:
         for clock in batch.clocks(ticket):
             if clock.metric in RESPONSES and is_open(clock):
-                _stop(batch, clock, at=message.sent_at)
-    elif message.side == MessageSide.CUSTOMER and ticket.status not in DONE:
+                stop(batch, clock, at=message.sent_at)
+    elif message.side == MessageSide.CUSTOMER:
         start_next_response(batch, ticket)
     batch.flush()
 
@@ -154,30 +153,60 @@ def cancel_many(ticket_ids: Iterable[int], *, now: datetime) -> None:
     _for_each(Ticket.objects.filter(pk__in=ticket_ids), _cancel, now)
 
 
-def restore_clocks(ticket: Ticket, *, now: datetime) -> None:
-    """Take a cancelling back: clocks go on as if it had not been."""
-    _for_each([ticket], _restore, now)
+def restore_clocks(ticket: Ticket, *, since: datetime, now: datetime) -> None:
+    """Take the cancelling at ``since`` back: clocks go on as if it had not been."""
+    _for_each(
+        [ticket],
+        lambda batch, row: clock_returns.restore(batch, row, since=since),
+        now,
+    )
 
 
 def take_back_many(
     tickets: Iterable[Ticket], *, since: datetime, now: datetime
 ) -> None:
-    """What ended at ``since`` goes on, what began then is not needed any more.
+    """Take back what was done at ``since``; messages and intervals are as before it.
 
-    For changes that were made by mistake; the facts are as before the change already.
-    Answers that were given stay given.
+    For changes that were made by mistake. Answers that were given stay given.
     """
     _for_each(
-        tickets, lambda batch, ticket: _take_back(batch, ticket, since=since), now
+        tickets,
+        lambda batch, row: clock_returns.take_back(batch, row, since=since),
+        now,
+    )
+
+
+def recheck(
+    ticket: Ticket, *, now: datetime, unsaid: Collection[datetime] = ()
+) -> None:
+    """Messages came from another ticket or went there: the responses follow.
+
+    Results stay, but for those that ended at one of the instants ``unsaid``.
+    """
+    _for_each(
+        [ticket],
+        lambda batch, row: clock_returns.recheck(batch, row, unsaid=unsaid),
+        now,
     )
 
 
 def explain_clock(clock: SlaClock, now: datetime | None = None) -> list[ClockSegment]:
     """What a clock did until it stopped, or until now; adds up to the second."""
-    until = clock.stopped_at or now or timezone.now()
-    is_pausable = clock.metric == SlaMetric.RESOLUTION
-    statuses = statuses_of(clock.ticket_id) if is_pausable else ()
-    return explained(facts_of(clock, statuses), until)
+    return explain_clocks([clock], now=now)[0]
+
+
+def explain_clocks(
+    clocks: Iterable[SlaClock], *, now: datetime | None = None
+) -> list[list[ClockSegment]]:
+    """The same for all clocks of one ticket, in one query."""
+    statuses: Iterable[StatusInterval] | None = None
+    told = []
+    for clock in clocks:
+        if clock.metric == SlaMetric.RESOLUTION and statuses is None:
+            statuses = statuses_of(clock.ticket_id)
+        until = clock.stopped_at or now or timezone.now()
+        told.append(explained(facts_of(clock, statuses or ()), until))
+    return told
 
 
 def _for_each(tickets: Iterable[Ticket], verb: _Verb, now: datetime) -> None:
@@ -190,43 +219,14 @@ def _for_each(tickets: Iterable[Ticket], verb: _Verb, now: datetime) -> None:
 def _resolve(batch: ClockBatch, ticket: Ticket) -> None:
     for clock in batch.clocks(ticket):
         if is_open(clock):
-            _stop(batch, clock, at=batch.now, unanswered=ClockState.NO_RESPONSE)
-    states = {clock.state for clock in batch.clocks(ticket)}
-    if states & {ClockState.MET, ClockState.BREACHED}:
-        ticket.is_sla_met = ClockState.BREACHED not in states
-
-
-def _stop(
-    batch: ClockBatch,
-    clock: SlaClock,
-    *,
-    at: datetime,
-    unanswered: ClockState = ClockState.MET,
-) -> None:
-    """Write the verdict of a clock that ends at an instant."""
-    clock.stopped_at = at
-    found = verdict(facts_of(clock, batch.statuses_for(clock)))
-    clock.due_at, clock.warn_at = found.due_at, found.warn_at
-    clock.late_seconds = found.late_seconds
-    if clock.breached_at is None and not found.met and found.due_at is not None:
-        batch.tell(breach(clock, found.due_at, late_seconds=found.late_seconds))
-    if clock.breached_at is not None:
-        clock.state = ClockState.BREACHED
-    else:
-        is_done = clock.metric == SlaMetric.RESOLUTION
-        clock.state = ClockState.MET if is_done else unanswered
-        batch.tell(Happening(clock, SlaEventKind(clock.state), at))
-    batch.change(clock)
+            stop(batch, clock, at=batch.now, unanswered=ClockState.NO_RESPONSE)
+    conclude(batch, ticket)
 
 
 def _follow_pause(batch: ClockBatch, ticket: Ticket) -> None:
     for clock in batch.clocks(ticket):
         if clock.metric == SlaMetric.RESOLUTION and is_open(clock):
-            due_at = assess(clock, ticket, batch.statuses_for(clock))
-            # A target used up before the pause was missed, whoever looks when.
-            if clock.breached_at is None and due_at is not None and due_at < batch.now:
-                batch.tell(breach(clock, due_at))
-            batch.change(clock)
+            run_on(batch, clock)
 
 
 def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
@@ -239,26 +239,4 @@ def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
 def _answered(batch: ClockBatch, ticket: Ticket) -> None:
     for clock in batch.clocks(ticket):
         if clock.metric in RESPONSES and is_open(clock):
-            _stop(batch, clock, at=batch.now)
-
-
-def _take_back(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
-    unanswered = (ClockState.NO_RESPONSE, ClockState.CANCELLED)
-    for clock in batch.clocks(ticket):
-        ended = clock.metric == SlaMetric.RESOLUTION or clock.state in unanswered
-        if clock.started_at >= since and is_open(clock):
-            cancel(clock, now=batch.now)
-            batch.change(clock)
-        elif ended and clock.stopped_at == since and ticket.status not in DONE:
-            assess(clock, ticket, batch.statuses_for(clock))
-            batch.change(clock)
-
-
-def _restore(batch: ClockBatch, ticket: Ticket) -> None:
-    promises = promises_now(batch, ticket)
-    if promises is None or ticket.status in DONE:
-        return
-    for clock in batch.clocks(ticket):
-        if clock.state == ClockState.CANCELLED and promises.target(clock.metric):
-            assess(clock, ticket, batch.statuses_for(clock))
-            batch.change(clock)
+            stop(batch, clock, at=batch.now)

@@ -63,7 +63,7 @@ def create_ticket(
     ticket.is_opened_by_agent = not from_customer
     if from_customer:
         ticket.last_customer_message_at = at
-    else:
+    elif is_human(by):
         ticket.last_agent_message_at, ticket.agent_message_count = at, 1
     ticket.number = next_numbers()[0]
     ticket.save(force_insert=True)

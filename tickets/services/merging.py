@@ -19,7 +19,6 @@ from tickets.services import clocks
 from tickets.services.errors import CannotMerge
 from tickets.services.merge_reasons import reasons_against
 from tickets.services.periods import move_periods
-from tickets.services.replaying import conversation_in, replay
 from tickets.services.rows import moment, survivor_of
 from tickets.services.search_words import index_tickets
 
@@ -127,7 +126,7 @@ def absorb(
     )
     move_periods("status", dict.fromkeys(ids, "closed"), at=now)
     _count_answers(target, said)
-    replay(target, said, now=now)
+    clocks.recheck(target, now=now)
     freshen(target, now)
     _tell_of_it(target, sources, by=by, now=now)
     index_tickets([*ids, target.pk])
@@ -135,8 +134,13 @@ def absorb(
 
 def _count_answers(target: Ticket, messages: Sequence[Message]) -> None:
     """The target's answers are those of the others too; the first may be among them."""
-    said = conversation_in(messages)
-    answers = [each.sent_at for each in said if each.side == MessageSide.AGENT]
+    answers = sorted(
+        each.sent_at
+        for each in messages
+        if each.kind == MessageKind.PUBLIC
+        and each.side == MessageSide.AGENT
+        and not each.is_automatic
+    )
     first = next((at for at in answers if at >= target.opened_at), None)
     if target.first_responded_at is None and not target.is_opened_by_agent:
         target.first_responded_at = first

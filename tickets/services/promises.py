@@ -57,7 +57,8 @@ class PromiseBook:
             if clock.calendar_version is not None
             and clock.calendar_version.calendar_id == version.calendar_id
         ]
-        return Promises(self, ticket, version, calendars[-1] if calendars else None)
+        newest = max(calendars, key=lambda each: each.number, default=None)
+        return Promises(self, ticket, version, newest)
 
 
 @dataclass
@@ -81,6 +82,11 @@ class Promises:
             self.version, metric, self.ticket.priority, level_seconds=level
         )
 
+    @property
+    def counts_from_change(self) -> bool:
+        """Whether another target counts from the change, and not from the creation."""
+        return bool(self.book.support.retarget_from == RetargetFrom.CHANGE)
+
     def new_clock(
         self, metric: SlaMetric, cycle: int, started_at: datetime
     ) -> SlaClock | None:
@@ -101,9 +107,10 @@ class Promises:
         )
 
     def give(self, clock: SlaClock, *, now: datetime) -> bool:
-        """Set an open clock's target; whether it has other terms than before.
+        """Set an open clock's target; whether target or hours are others than before.
 
-        Where nothing is promised any more it is cancelled.
+        Where nothing is promised any more it is cancelled. Only other terms let it
+        begin anew where targets count from the change.
         """
         target = self.target(clock.metric)
         if target is None:
@@ -113,7 +120,7 @@ class Promises:
         self._set(clock, target)
         if before == _terms(clock):
             return False
-        if self.book.support.retarget_from == RetargetFrom.CHANGE:
+        if self.counts_from_change:
             clock.started_at = now
             clock.carried_seconds = 0
         return True
@@ -145,5 +152,5 @@ def cancel(clock: SlaClock, *, now: datetime) -> None:
     clock.due_at = clock.warn_at = None
 
 
-def _terms(clock: SlaClock) -> tuple[int, int, int | None]:
-    return clock.target_seconds, clock.tier_version_id, clock.calendar_version_id
+def _terms(clock: SlaClock) -> tuple[int, int | None]:
+    return clock.target_seconds, clock.calendar_version_id

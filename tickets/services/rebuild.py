@@ -21,7 +21,7 @@ from tickets.models import (
     SlaTier,
     Ticket,
 )
-from tickets.services.clock_targets import NEW_CALENDAR, REBUILD
+from tickets.services.clock_promises import NEW_CALENDAR, REBUILD
 from tickets.services.clocks import retarget_many
 
 CHUNK = 200

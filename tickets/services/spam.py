@@ -37,8 +37,8 @@ def unmark_spam(
     if current.spam_at is None:
         return current
     at = moment(now)
-    current.spam_at = None
+    since, current.spam_at = current.spam_at, None
     store(current, "spam_at")
-    clocks.restore_clocks(current, now=at)
+    clocks.restore_clocks(current, since=since, now=at)
     record("ticket_unmarked_spam", current, by=by, now=at)
     return current

@@ -25,7 +25,6 @@ from tickets.services import clocks
 from tickets.services.fields import clean_values
 from tickets.services.numbers import next_numbers
 from tickets.services.periods import open_periods
-from tickets.services.replaying import replay
 from tickets.services.rows import locked, moment, record, store
 from tickets.services.search_words import index_tickets
 
@@ -64,7 +63,8 @@ def split_ticket(
     _count_answers(current)
     TicketLink.objects.create(ticket=new, other=current, kind=LinkKind.SPLIT)
     clocks.start_clocks(new, now=at)
-    replay(new, chosen, now=at)
+    for row in (new, current):
+        clocks.recheck(row, now=at)
     record(
         "ticket_created", new, by=by, now=at, priority=new.priority,
         subject=new.subject, split_from=current.number,

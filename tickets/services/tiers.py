@@ -51,12 +51,12 @@ def chosen_tiers(account_ids: Iterable[int | None]) -> dict[int | None, SlaTier]
     return {account: tiers[tier] for account, tier in chosen.items()}
 
 
-def newest_version(tier: SlaTier | None) -> SlaTierVersion | None:
+def newest_version(tier_id: int | None) -> SlaTierVersion | None:
     """The targets a tier promises now."""
-    if tier is None:
+    if tier_id is None:
         return None
     return (
-        SlaTierVersion.objects.filter(tier=tier)
+        SlaTierVersion.objects.filter(tier_id=tier_id)
         .select_related("tier", "calendar")
         .order_by("-number")
         .first()
