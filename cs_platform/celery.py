@@ -38,6 +38,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    # A critical ticket pages whoever is on call within a minute, waiting included.
+    "page-on-call": {
+        "task": "health.tasks.page_on_call",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 25},
+    },
     # Alerts that nobody takes go up, and those asleep wake on their day.
     "alerts-in-time": {
         "task": "health.tasks.follow_alerts_in_time",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from health import services
 from health.models import HealthRun
 from health.services.alerts import escalate_overdue, prune_ledger, wake_due_alerts
+from health.services.on_call import follow_tickets, send_pages
 
 
 @shared_task
@@ -65,6 +66,14 @@ def resume_stale_runs() -> None:
 def send_alert_deliveries() -> None:
     """Send the mails and posts about alerts that are due."""
     services.send_due()
+
+
+@shared_task
+def page_on_call() -> None:
+    """Page whoever is on call about tickets; safe to run twice and side by side."""
+    now = timezone.now()
+    follow_tickets(now)
+    send_pages(now)
 
 
 @shared_task
