@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from bench import database
+from tickets.services.search_words import index_all_tickets
 
 ACCOUNTS, AGENTS, TEAMS = 2_000, 20, 5
 #: In the order they were opened, over so many days.
@@ -17,7 +18,12 @@ DAYS = 1_000
 OPEN_PERCENT = 6
 COMMON_WORD, RARE_WORD = "login", "quokka"
 #: Tables whose secondary indexes are made after the rows: much faster, and in order.
-_TABLES = ("tickets_ticket", "tickets_message", "tickets_slaclock")
+_TABLES = (
+    "tickets_ticket",
+    "tickets_message",
+    "tickets_slaclock",
+    "tickets_ticketwords",
+)
 
 
 def add_tickets(tickets: int, open_percent: int = OPEN_PERCENT) -> None:
@@ -44,8 +50,12 @@ def add_tickets(tickets: int, open_percent: int = OPEN_PERCENT) -> None:
             cursor.execute(f"DROP INDEX {name}")
         for statement in _STATEMENTS:
             cursor.execute(statement, values)
+        words = rebuild.pop("ticket_words")
         for definition in rebuild.values():
             cursor.execute(definition)
+        # It reads the messages of each ticket by the index just made.
+        index_all_tickets()
+        cursor.execute(words)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("RESET maintenance_work_mem")
     database.execute("VACUUM ANALYZE")

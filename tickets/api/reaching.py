@@ -15,7 +15,7 @@ from core.api import ChangedMeanwhile, Conflict
 from core.paging import Order
 from organisation.api_views import Resource
 from organisation.permissions import Permission
-from tickets.models import Message, SlaClock, Ticket, TicketQuerySet
+from tickets.models import Message, SlaClock, Ticket, TicketQuerySet, Watcher
 from tickets.models.tickets import PRIORITY_RANK
 from tickets.serializers.tickets import TicketShape
 from tickets.services import (
@@ -36,6 +36,10 @@ CLOCKS = Prefetch(
     SlaClock.objects.select_related("tier_version__tier").order_by(
         "cycle", "started_at", "pk"
     ),
+)
+WATCHERS = Prefetch(
+    "watchers",
+    Watcher.objects.select_related("person").order_by("email", "person__name", "pk"),
 )
 _REFUSALS = (
     AlreadyClaimed,

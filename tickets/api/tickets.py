@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from core.api import check_if_match
-from tickets.api.reaching import CLOCKS, TicketDoor, refusals
+from tickets.api.reaching import CLOCKS, WATCHERS, TicketDoor, refusals
 from tickets.filters import TicketFilter
-from tickets.models import Message, Ticket
+from tickets.models import Message, Ticket, TicketQuerySet
 from tickets.queries.conversation import links_of
 from tickets.serializers.actions import ExplainedClock
 from tickets.serializers.tickets import (
@@ -26,7 +26,7 @@ from tickets.serializers.tickets import (
     TicketWrite,
 )
 from tickets.services import Body, assign, change_status, create_ticket, update_ticket
-from tickets.services.clocks import explain_clock
+from tickets.services.clocks import explain_clocks
 
 _NEWEST = 50
 
@@ -35,6 +35,10 @@ class TicketResource(TicketDoor):
     """Tickets: list, one, open, change."""
 
     filterset_class = TicketFilter
+
+    def get_queryset(self) -> TicketQuerySet:
+        rows = super().get_queryset()
+        return rows.prefetch_related(WATCHERS) if self.action == "retrieve" else rows
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         return TicketDetail if self.action == "retrieve" else TicketShape
@@ -98,16 +102,17 @@ class TicketResource(TicketDoor):
     def clocks(self, request: Request, public_id: Any) -> Response:
         """Every promise with the stretches it is made of, to the second."""
         ticket = self.get_object()
-        rows = ticket.clocks.select_related("calendar_version", "ticket")
+        rows = ticket.clocks.select_related("calendar_version")
+        clocks = list(rows.order_by("cycle", "started_at", "pk"))
         explained = [
             {
                 "metric": clock.metric,
                 "cycle": clock.cycle,
                 "state": clock.state,
                 "due_at": clock.due_at,
-                "segments": explain_clock(clock),
+                "segments": segments,
             }
-            for clock in rows.order_by("cycle", "started_at", "pk")
+            for clock, segments in zip(clocks, explain_clocks(clocks), strict=True)
         ]
         return Response(ExplainedClock(explained, many=True).data)
 

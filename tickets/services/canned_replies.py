@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -64,7 +66,15 @@ def delete_canned_reply(reply: CannedReply, *, by: User) -> None:
 
 def filled_reply(reply: CannedReply, ticket: Ticket, *, by: User) -> str:
     """The text for this ticket, to be read over before it is sent."""
-    return filled(reply.body, field_values(ticket, by=by))
+    return filled_replies([reply], ticket, by=by)[0]
+
+
+def filled_replies(
+    replies: Iterable[CannedReply], ticket: Ticket, *, by: User
+) -> list[str]:
+    """The same for several replies; what the fields say is looked up once."""
+    values = field_values(ticket, by=by)
+    return [filled(reply.body, values) for reply in replies]
 
 
 def field_values(ticket: Ticket, *, by: User) -> dict[str, str]:
