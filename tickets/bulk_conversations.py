@@ -34,7 +34,12 @@ UPDATE tickets_ticket t SET
     last_agent_message_at = COALESCE(t.last_agent_message_at, t.first_responded_at),
     agent_message_count = GREATEST(
         t.agent_message_count, (t.first_responded_at IS NOT NULL)::int),
-    resolved_first_at = COALESCE(t.resolved_first_at, t.resolved_at, t.closed_at),
+    resolved_first_at = COALESCE(
+        LEAST(t.resolved_at, t.closed_at, (
+            SELECT min(p.valid_from) FROM tickets_ticketperiod p
+            WHERE p.ticket_id = t.id AND p.field = 'status'
+              AND p.value IN ('resolved', 'closed'))),
+        t.resolved_first_at),
     cycle = GREATEST(t.cycle, t.reopen_count + 1)
 FROM {{s}} s LEFT JOIN accounts_contact c ON c.id = s.contact_id
 WHERE s.target_id = t.id AND {_TOUCHED}

@@ -35,6 +35,23 @@ def test_an_imported_ticket_begins_with_what_the_source_says(accounts):
     assert (second.subject, second.messages.get().text) == ("billing", "billing")
 
 
+def test_the_first_resolution_is_the_first_of_a_log(accounts):
+    log = (
+        "id,account,subject,status,opened_at,changed_at,resolved_at\n"
+        "T1,A1,Slow,new,2024-05-06 10:00,2024-05-06 10:00,\n"
+        "T1,A1,Slow,resolved,2024-05-06 10:00,2024-05-06 12:00,2024-05-06 12:00\n"
+        "T1,A1,Slow,in_progress,2024-05-06 10:00,2024-05-07 12:00,\n"
+        "T1,A1,Slow,closed,2024-05-06 10:00,2024-05-08 12:00,2024-05-08 12:00\n"
+    )
+
+    accounts("ticket_events", log)
+
+    ticket = Ticket.objects.get(external_id="T1")
+    first = datetime(2024, 5, 6, 12, tzinfo=UTC)
+    assert ticket.resolved_first_at.date() == first.date()
+    assert ticket.resolved_at.date() == datetime(2024, 5, 8).date()
+
+
 def test_importing_again_changes_nothing_and_says_nothing_twice(accounts):
     load(accounts)
 

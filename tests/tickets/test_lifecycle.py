@@ -13,6 +13,7 @@ from events.models import Event
 from organisation.models import Notification
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import TeamFactory, UserFactory
+from tests.factories.tickets import TicketFactory
 from tests.tickets.conftest import START
 from tests.tickets.test_conversation import kinds_of, statuses_of
 from tickets.models import SupportLevel, SupportSettings, Ticket
@@ -125,6 +126,23 @@ def test_a_resolved_ticket_closes_after_seven_days_once(ticket, agent):
     ticket.refresh_from_db()
     assert ticket.status == "closed"
     assert kinds_of(ticket).count("ticket_closed") == 1
+
+
+def test_spam_and_what_another_system_resolved_are_not_closed_by_themselves(
+    ticket, agent
+):
+    resolve(ticket, by=agent, now=START)
+    mark_spam(ticket, by=agent, now=START)
+    theirs = TicketFactory(source="zendesk", status="resolved", resolved_at=START)
+    ours = TicketFactory(source="zendesk", status="in_progress")
+    resolve(ours, by=agent, now=START)
+
+    assert close_silent(now=START + timedelta(days=8)) == 1
+
+    rows = Ticket.objects.filter(status="closed")
+    assert rows.get() == ours
+    theirs.refresh_from_db()
+    assert theirs.status == "resolved"
 
 
 def test_a_snoozed_ticket_wakes_when_its_time_has_come(ticket, agent):
