@@ -9,6 +9,7 @@ from tests.factories.tickets import (
     CannedReplyFactory,
     DraftFactory,
     MessageFactory,
+    SlaEventFactory,
     SupportLevelFactory,
     SupportSettingsFactory,
     TicketFactory,
@@ -124,3 +125,15 @@ def test_settings_and_levels_stay_sensible():
         refused(name, lambda rows=rows, values=values: rows.update(**values))
     refused("support_settings_only_one", lambda: SupportSettingsFactory(id=2))
     refused("support_level_range", lambda: SupportLevelFactory(level=5))
+
+
+def test_a_promise_comes_to_one_verdict_in_each_cycle():
+    ticket = TicketFactory()
+    SlaEventFactory(ticket=ticket, kind="warning")
+    SlaEventFactory(ticket=ticket, kind="met")
+    SlaEventFactory(ticket=ticket, kind="met", cycle=2)
+    for kind in ("met", "no_response", "breach"):
+        refused(
+            "sla_event_one_verdict",
+            lambda kind=kind: SlaEventFactory(ticket=ticket, kind=kind),
+        )

@@ -202,10 +202,11 @@ class SlaEventKind(models.TextChoices):
 
 
 class SlaEvent(models.Model):
-    """Something that happened to a promise; rows are only ever added.
+    """Something that happened to a promise.
 
     A warning and a breach exist once per target and cycle, for ever, however many
-    workers look.
+    workers look. Each cycle has one verdict: *met* and *no response* are struck when
+    what ended the clock is taken back, and written again when it ends.
     """
 
     ticket = models.ForeignKey(
@@ -230,6 +231,11 @@ class SlaEvent(models.Model):
                 fields=["ticket", "metric", "cycle", "kind"],
                 condition=models.Q(kind__in=["warning", "breach"]),
                 name="sla_event_once",
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "metric", "cycle"],
+                condition=models.Q(kind__in=["breach", "met", "no_response"]),
+                name="sla_event_one_verdict",
             ),
             choice_check("metric", SlaMetric, "sla_event_metric_known"),
             choice_check("kind", SlaEventKind, "sla_event_kind_known"),
