@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -255,36 +256,26 @@ def matching(rules: Sequence[Rule]) -> models.QuerySet[Account]:
 
 
 @transaction.atomic
-def reassign_segments(account_ids: Sequence[int] | None = None) -> int:
+def reassign_segments(
+    account_ids: Sequence[int] | None = None, *, without: Segment | None = None
+) -> int:
     """Put each live account into the first segment whose rules hold; none: no segment.
 
     One read finds the accounts that change, one statement per segment moves them.
-    An account that goes from one segment to another gets a ``segment_changed`` event;
-    a first segment is no change. Returns how many accounts changed.
+    An account that goes from one segment to another gets a ``segment_changed`` event,
+    and so does one that had none for a day; the first segment of a new account is no
+    change. ``without`` is a segment about to go. Returns how many accounts changed.
     """
-    segments = {segment.pk: segment for segment in Segment.objects.order_by("priority")}
+    known = {segment.pk: segment for segment in Segment.objects.order_by("priority")}
+    segments = {
+        pk: row for pk, row in known.items() if without is None or row != without
+    }
     every_rule = [rule for each in segments.values() for rule in each.rules]
     accounts = with_rule_values(Account.objects.live(), every_rule)
     if account_ids is not None:
         accounts = accounts.filter(pk__in=account_ids)
-    rows = list(
-        accounts.annotate(
-            fitting=Case(
-                *(
-                    When(condition(segment.rules) or Q(pk__isnull=False), then=pk)
-                    for pk, segment in segments.items()
-                ),
-                default=None,
-                output_field=models.BigIntegerField(),
-            )
-        )
-        .filter(
-            (Q(fitting__isnull=False) & ~Q(segment_id=F("fitting")))
-            | Q(fitting__isnull=True, segment_id__isnull=False)
-        )
-        .order_by("pk")
-        .values_list("pk", "name", "segment_id", "fitting")
-    )
+    rows = _misplaced(accounts, segments)
+    new_since = timezone.now() - timedelta(days=1)
     for target in {row[3] for row in rows}:
         ids = [row[0] for row in rows if row[3] == target]
         Account.objects.filter(pk__in=ids).update(segment_id=target, updated_at=Now())
@@ -294,12 +285,32 @@ def reassign_segments(account_ids: Sequence[int] | None = None) -> int:
             by=None,
             subject=Account(pk=pk, name=name),
             account_id=pk,
-            data={"segment": [_name(segments, old), _name(segments, new)]},
+            data={"segment": [_name(known, old), _name(known, new)]},
         )
-        for pk, name, old, new in rows
-        if old is not None
+        for pk, name, old, new, created_at in rows
+        if old is not None or created_at < new_since
     )
     return len(rows)
+
+
+def _misplaced(
+    accounts: models.QuerySet[Account], segments: dict[int, Segment]
+) -> list[tuple[int, str, int | None, int | None, datetime]]:
+    """Accounts to move: id, name, segment before and after, and since when known."""
+    fits = (
+        When(condition(segment.rules) or Q(pk__isnull=False), then=pk)
+        for pk, segment in segments.items()
+    )
+    fitting = Case(*fits, default=None, output_field=models.BigIntegerField())
+    return list(
+        accounts.annotate(fitting=fitting)
+        .filter(
+            (Q(fitting__isnull=False) & ~Q(segment_id=F("fitting")))
+            | Q(fitting__isnull=True, segment_id__isnull=False)
+        )
+        .order_by("pk")
+        .values_list("pk", "name", "segment_id", "fitting", "created_at")
+    )
 
 
 def rules_in_words(rules: Sequence[Rule]) -> str:

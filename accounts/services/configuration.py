@@ -73,8 +73,8 @@ def move_segment(segment: Segment, *, up: bool, by: Actor | None) -> None:
 def delete_segment(segment: Segment, *, by: Actor | None) -> None:
     """Remove a segment; its accounts go to the next one that matches."""
     record_event("segment_deleted", by=by, subject=segment)
+    reassign_segments(without=segment)
     segment.delete()
-    reassign_segments()
 
 
 @transaction.atomic

@@ -1,10 +1,14 @@
 """Segment rules: the first that holds takes the account."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import Account, Segment
 from accounts.segments import clean_rules, matching, reassign_segments
+from accounts.services import delete_segment
 from events.models import Event
 from tests.factories.accounts import (
     AccountFactory,
@@ -64,6 +68,21 @@ def test_a_move_between_segments_is_an_event_and_a_first_segment_is_none():
     reassign_segments([account.pk])
 
     assert Event.objects.get().data == {"segment": ["SMB", "Mid-market"]}
+
+
+def test_a_segment_after_a_day_without_one_is_an_event_and_so_is_one_that_goes():
+    account = AccountFactory(employees=5)
+    long_ago = timezone.now() - timedelta(days=2)
+    Account.objects.filter(pk=account.pk).update(created_at=long_ago)
+    reassign_segments()
+    assert Event.objects.get().data == {"segment": ["", "SMB"]}
+
+    delete_segment(Segment.objects.get(slug="smb"), by=None)
+
+    moved = Event.objects.filter(kind="segment_changed").latest("id")
+    assert moved.data == {"segment": ["SMB", "Tech-touch"]}
+    account.refresh_from_db()
+    assert account.segment.slug == "tech-touch"
 
 
 def test_only_the_named_accounts_are_evaluated():

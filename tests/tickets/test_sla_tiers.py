@@ -2,13 +2,21 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from accounts.models import Plan
-from accounts.services import update_account
+from accounts.bulk import upsert_accounts
+from accounts.models import Account, Plan, Segment
+from accounts.segments import reassign_segments
+from accounts.services import delete_segment, merge_accounts, update_account
+from core.staging import Stage, copy_lines
 from organisation.calendar_services import update_calendar
-from tests.factories.accounts import AccountFactory, SegmentFactory
+from tests.factories.accounts import (
+    AccountExternalIdFactory,
+    AccountFactory,
+    SegmentFactory,
+)
 from tests.factories.tickets import SlaTierFactory, SlaTierVersionFactory
-from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, promise
+from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, clock, promise
 from tickets.models import (
     SlaEvent,
     SlaTier,
@@ -29,6 +37,13 @@ from tickets.services.tier_moves import follow_accounts
 from tickets.services.tiers import chosen_tiers
 
 pytestmark = pytest.mark.django_db
+
+
+def gold_tier(desk, *, priority=5, **minutes):
+    """Another tier, for nobody yet."""
+    tier = SlaTierFactory(priority=priority)
+    SlaTierVersionFactory(tier=tier, calendar=desk.calendar, targets=promise(**minutes))
+    return tier
 
 
 def hours(slug, metric):
@@ -229,3 +244,116 @@ def test_open_tickets_follow_their_customer_into_another_tier():
 
     assert clock(ticket).due_at == MONDAY + HOUR
     assert follow_accounts(MONDAY + MINUTE) == 0
+
+
+def test_open_tickets_follow_a_plan_that_an_import_brings():
+    desk = Desk(promise(resolution=480))
+    gold = gold_tier(desk, resolution=60)
+    gold.plans.add(Plan.objects.create(name="Gold"))
+    AccountExternalIdFactory(account=desk.account, source="crm", external_id="A1")
+    ticket = desk.ticket()
+
+    texts = ("name", "plan", "first_seen_on")
+    stage = Stage(
+        dict.fromkeys(texts, "text") | {"plan_id": "bigint"},
+        mapped=("name", "plan"),
+        source="crm",
+    )
+    line = copy_lines([(1, "A1", desk.account.name, "Gold")])
+    stage.copy(("row_no", "row_key", "name", "plan"), line)
+    upsert_accounts(stage, today=MONDAY.date(), by=None)
+    follow_accounts(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + HOUR
+
+
+def test_open_tickets_follow_their_customer_into_another_segment():
+    desk = Desk(promise(resolution=480))
+    Segment.objects.all().delete()
+    large, small = (
+        SegmentFactory(
+            slug=slug,
+            priority=priority,
+            rules=[{"field": "employees", "op": "gt", "value": least}],
+        )
+        for slug, priority, least in (("large", 1, 100), ("small", 2, 10))
+    )
+    gold_tier(desk, resolution=60).segments.add(large)
+    gold_tier(desk, resolution=120).segments.add(small)
+    ticket = desk.ticket()
+    long_ago = timezone.now() - 2 * DAY
+    Account.objects.filter(pk=desk.account.pk).update(created_at=long_ago)
+
+    for employees, hours in ((50, 2), (500, 1)):
+        Account.objects.filter(pk=desk.account.pk).update(employees=employees)
+        reassign_segments()
+        follow_accounts(MONDAY + MINUTE)
+        assert clock(ticket).due_at == MONDAY + hours * HOUR
+
+    delete_segment(large, by=desk.agent)
+    follow_accounts(MONDAY + 2 * MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + 2 * HOUR
+
+
+def test_open_tickets_follow_their_customer_into_the_one_it_became():
+    desk = Desk(promise(resolution=480))
+    survivor = AccountFactory()
+    gold_tier(desk, resolution=60).accounts.add(survivor)
+    ticket = desk.ticket()
+
+    merge_accounts(survivor=survivor, duplicate=desk.account, by=desk.agent)
+    follow_accounts(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + HOUR
+
+
+def test_other_news_of_a_customer_moves_nothing():
+    desk = Desk(promise(resolution=480))
+    ticket = desk.ticket()
+    gold_tier(desk, resolution=60).accounts.add(desk.account)
+
+    update_account(desk.account, by=desk.agent, name="Another name")
+    follow_accounts(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + 8 * HOUR
+
+
+def test_a_rebuild_never_moves_tickets_of_another_tier():
+    desk = Desk()
+    own = gold_tier(desk, priority=1, resolution=100)
+    own.accounts.add(desk.account)
+    ticket = desk.ticket()
+    SlaTierVersionFactory(
+        tier=own, number=2, calendar=desk.calendar, targets=promise(resolution=200)
+    )
+    other = gold_tier(desk, priority=50, resolution=48)
+    other.accounts.add(desk.account)
+
+    assert not rebuild.tickets_to_rebuild(tier=other).exists()
+    assert not rebuild.tickets_to_rebuild(tier=desk.tier).exists()
+    for tier in (other, desk.tier):
+        start_rebuild(by=None, tier=tier)
+    continue_rebuilds(MONDAY + MINUTE)
+
+    assert clock(ticket).tier_version.number == 1
+    start_rebuild(by=None, tier=own)
+    continue_rebuilds(MONDAY + MINUTE)
+    assert clock(ticket).tier_version.number == 2
+
+
+def test_a_rebuild_takes_in_whom_a_tier_names_by_now_and_whoever_has_the_default():
+    desk = Desk()
+    stranger = desk.ticket(account=None)
+    ticket = desk.ticket()
+    gold = gold_tier(desk, resolution=60)
+    gold.accounts.add(desk.account)
+
+    start_rebuild(by=None, tier=gold)
+    continue_rebuilds(MONDAY + MINUTE)
+
+    assert clock(ticket).due_at == MONDAY + HOUR
+    assert clock(stranger).due_at == MONDAY + 8 * HOUR
+    make_default(gold, by=None)
+    gold.refresh_from_db()
+    assert set(rebuild.tickets_to_rebuild(tier=gold)) == {ticket, stranger}

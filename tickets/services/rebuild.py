@@ -23,6 +23,7 @@ from tickets.models import (
 )
 from tickets.services.clock_promises import NEW_CALENDAR, REBUILD
 from tickets.services.clocks import retarget_many
+from tickets.services.tiers import chosen_tiers
 
 CHUNK = 200
 
@@ -30,7 +31,12 @@ CHUNK = 200
 def tickets_to_rebuild(
     *, tier: SlaTier | None = None, calendar: WorkingCalendar | None = None
 ) -> QuerySet[Ticket]:
-    """The open tickets whose clocks an edit would move."""
+    """The open tickets whose clocks an edit would move.
+
+    Of a tier those that have it, and those whose customer belongs to it now; tickets
+    that have another tier and keep it are left alone, also where this one names their
+    customer.
+    """
     tickets = Ticket.objects.open().genuine().filter(tier__isnull=False)
     if calendar is not None:
         running = SlaClock.objects.filter(
@@ -41,12 +47,19 @@ def tickets_to_rebuild(
         return tickets.filter(Exists(running))
     if tier is None:
         return tickets.none()
-    return tickets.filter(
-        Q(tier=tier)
-        | Q(account__in=tier.accounts.all())
-        | Q(account__plan__in=tier.plans.all())
-        | Q(account__segment__in=tier.segments.all())
-    )
+    named = tickets.exclude(tier=tier)
+    if not tier.is_default:
+        named = named.filter(
+            Q(account__in=tier.accounts.all())
+            | Q(account__plan__in=tier.plans.all())
+            | Q(account__segment__in=tier.segments.all())
+        )
+    accounts = set(named.order_by().values_list("account_id", flat=True))
+    chosen = chosen_tiers(accounts)
+    theirs = Q(account__in=[pk for pk in accounts - {None} if chosen.get(pk) == tier])
+    if None in accounts and chosen.get(None) == tier:
+        theirs |= Q(account__isnull=True)
+    return tickets.filter(Q(tier=tier) | theirs)
 
 
 @transaction.atomic

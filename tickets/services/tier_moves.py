@@ -1,4 +1,9 @@
-"""Customers whose plan or segment changed: their open tickets change tier with them."""
+"""Customers whose plan or segment changed, or who became another one: their open
+tickets change tier with them.
+
+A resolved ticket follows when it is reopened. An edit of a tier moves nobody: that is
+what recomputing open tickets is for.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,8 @@ from tickets.services.clocks import retarget_many
 CONSUMER = "sla_tiers"
 KINDS = ("account_updated", "account_merged", "segment_changed")
 BATCH = 500
+#: The plan as a person changes it, and as an import does.
+_PLAN = {"plan", "plan_id"}
 
 
 def follow_accounts(now: datetime) -> int:
@@ -33,7 +40,7 @@ def _follow_batch(now: datetime) -> int:
         event.account_id
         for event in found
         if event.account_id is not None
-        and (event.kind != "account_updated" or "plan" in event.data)
+        and (event.kind != "account_updated" or _PLAN & event.data.keys())
     }
     tickets = (
         Ticket.objects.open()
