@@ -144,7 +144,8 @@ def table_context(state: QueueState, rows: Iterable[TicketRow]) -> dict[str, Any
         "lines": [(row.ticket, drawing.cells(row)) for row in rows],
         "agents": state.form.people,
         "is_filtered": bool(state.words or state.form.chosen()),
-        "all_url": state.base + f"?view={state.view}",
+        "all_url": f"{state.base}?view={state.view}",
+        "everywhere_url": state.address(view="everything"),
     }
 
 

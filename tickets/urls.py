@@ -21,6 +21,7 @@ _QUEUE = [
     path("tickets/counts/", queues.queue_counts, name="queue_counts"),
     path("tickets/columns/", queues.queue_columns, name="queue_columns"),
     path("tickets/bulk/", bulk.queue_bulk, name="queue_bulk"),
+    path("tickets/matching/", bulk.queue_matching, name="queue_matching"),
     path("tickets/bulk/close/", bulk.queue_close, name="queue_close"),
     path("tickets/bulk/<uuid:public_id>/undo/", bulk.queue_undo, name="queue_undo"),
     path("tickets/new/", new_ticket.ticket_create, name="ticket_create"),

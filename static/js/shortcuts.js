@@ -21,6 +21,7 @@ const actions = {
   j: () => walk(1) || press("j"),
   k: () => walk(-1) || press("k"),
   x: () => tick(),
+  X: () => tick(true),
   g: () => { waiting = Date.now(); },
 };
 

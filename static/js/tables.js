@@ -77,10 +77,11 @@ export function walk(step) {
   return goTo(rows().findIndex((row) => row.classList.contains("here")) + step);
 }
 
-export function tick() {
+// With `isRange` as a click with the shift key: all rows since the last one ticked.
+export function tick(isRange = false) {
   const box = document.querySelector("table[data-rows] tr.here input[name=chosen]");
   if (!box) return false;
-  box.click();
+  box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: isRange }));
   return true;
 }
 

@@ -1,17 +1,23 @@
 """The queue page: views, counts, filters, bulk changes and the way back."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from organisation.models import SavedView
+from organisation.models import Organisation, SavedView
 from tests.factories.accounts import AccountFactory
-from tests.factories.organisation import TeamFactory, UserFactory
+from tests.factories.organisation import (
+    OrganisationFactory,
+    TeamFactory,
+    UserFactory,
+)
 from tests.factories.tickets import TicketFactory
 from tickets.models import Message, Ticket
+from tickets.queries.queues import PAGE_SIZE
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +73,28 @@ def test_filters_and_words_narrow_the_view(desk):
 def test_an_empty_view_says_so_in_its_own_words(desk):
     assert "Nothing waits for you" in page(desk)
     assert "No open ticket has missed a target" in page(desk, "?view=late")
+
+
+def test_an_empty_list_says_what_to_do(desk):
+    assert 'href="?view=unassigned"' in page(desk)
+    filtered = page(desk, "?view=mine&priority=high")
+    assert "Show the whole view" in filtered
+    assert "/tickets/?priority=high&amp;view=everything" in filtered
+
+
+def test_tags_are_found_however_they_are_written(desk):
+    TicketFactory(tags=["vip"])
+
+    assert page(desk, "?view=all&tag=VIP").count("data-open") == 1
+
+
+def test_a_ticket_opens_beside_the_list_it_stood_in(desk):
+    ticket = TicketFactory(tags=["vip"])
+
+    html = page(desk, "?view=all&tag=vip&order=updated")
+
+    address = f"/tickets/{ticket.public_id}/?view=all&amp;tag=vip&amp;order=updated"
+    assert f'data-open href="{address}"' in html
 
 
 def test_a_broken_place_leads_to_the_first_page(desk):
@@ -131,6 +159,79 @@ def test_chosen_tickets_are_changed_at_once_and_as_before_after_undo(desk, agent
     undo = html.split('action="/tickets/bulk/')[1].split('"')[0]
     desk.post("/tickets/bulk/" + undo)
     assert not Ticket.objects.filter(assignee=agent).exists()
+
+
+def test_undo_leads_back_to_the_same_list(desk, agent):
+    ticket = TicketFactory(tags=["vip"])
+    place = "view=all&tag=vip&order=updated&cursor=abc"
+    desk.post(
+        "/tickets/bulk/",
+        choose(ticket, verb="change", assignee=str(agent.public_id), back=place),
+    )
+    html = page(desk, "?view=all")
+    undo = unescape(html.split('action="/tickets/bulk/')[1].split('"')[0])
+
+    answer = desk.post("/tickets/bulk/" + undo)
+    again = desk.post("/tickets/bulk/" + undo)
+
+    assert answer["Location"] == again["Location"] == f"/tickets/?{place}"
+
+
+def test_all_that_match_are_changed_when_asked_for(desk, agent):
+    TicketFactory.create_batch(3, priority="high")
+    TicketFactory(priority="low")
+    query = "view=all&priority=high"
+
+    said = desk.get(f"/tickets/matching/?{query}").content.decode()
+    desk.post(
+        "/tickets/bulk/",
+        {"everything": "1", "back": query, "verb": "change", "priority": "critical"},
+    )
+
+    assert said == "all 3 that match"
+    assert Ticket.objects.filter(priority="critical").count() == 3
+
+
+def test_all_that_match_are_the_ones_the_person_may_see(client):
+    OrganisationFactory()
+    Organisation.objects.update(row_scope="book")
+    person = UserFactory(role="agent")
+    client.force_login(person)
+    own = TicketFactory(account=AccountFactory(owner=person))
+    foreign = TicketFactory(account=AccountFactory(owner=UserFactory()))
+
+    client.post(
+        "/tickets/bulk/",
+        {"everything": "1", "back": "view=all", "verb": "change", "priority": "low"},
+    )
+
+    own.refresh_from_db()
+    foreign.refresh_from_db()
+    assert (own.priority, foreign.priority) == ("low", "medium")
+
+
+def test_too_many_at_once_are_refused_whole(desk, monkeypatch):
+    monkeypatch.setattr("tickets.views.bulk.MOST_AT_ONCE", 2)
+    TicketFactory.create_batch(3)
+
+    said = desk.get("/tickets/matching/?view=all").content.decode()
+    answer = desk.post(
+        "/tickets/bulk/",
+        {"everything": "1", "back": "view=all", "verb": "change", "priority": "low"},
+        follow=True,
+    )
+
+    assert said == "all that match (more than 2, too many at once)"
+    assert "more than 2 tickets" in answer.content.decode()
+    assert not Ticket.objects.filter(priority="low").exists()
+
+
+def test_all_that_match_are_offered_when_there_is_another_page(desk):
+    TicketFactory.create_batch(2)
+    assert "that match" not in page(desk, "?view=all")
+    TicketFactory.create_batch(PAGE_SIZE)
+
+    assert "all that match" in page(desk, "?view=all")
 
 
 def test_the_oldest_of_the_chosen_tickets_takes_in_the_others(desk):

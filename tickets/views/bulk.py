@@ -3,49 +3,91 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from core.formatting import number
 from core.http import AuthenticatedRequest
+from core.paging import capped_count
 from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
 from tickets import services
 from tickets.bulk_forms import BulkChangeForm, BulkCloseForm
-from tickets.models import BulkChange, Ticket
+from tickets.models import BulkChange, Ticket, TicketQuerySet
+from tickets.queue_page import QueueState
 from tickets.services import bulk as many
 from tickets.services.bulk_merging import bulk_merge
 from tickets.services.bulk_undo import undo_bulk
 from tickets.views.tickets import REFUSALS
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 500
 
 
-def chosen(request: AuthenticatedRequest, data: QueryDict) -> list[Ticket]:
-    """The tickets whose boxes were ticked, those this person may see."""
+class NothingToChange(Exception):
+    """No ticket was chosen, or far too many were."""
+
+
+def chosen(request: AuthenticatedRequest) -> list[Ticket]:
+    """The tickets whose boxes were ticked, or all of the list; those one may see.
+
+    Raises NothingToChange with the words to show.
+    """
+    tickets = list(_named(request)[: MOST_AT_ONCE + 1])
+    if not tickets:
+        raise NothingToChange(_("Choose a ticket first."))
+    if len(tickets) > MOST_AT_ONCE:
+        words = _("That is more than %(n)s tickets. Narrow the list down first.")
+        raise NothingToChange(words % {"n": MOST_AT_ONCE})
+    return tickets
+
+
+def _named(request: AuthenticatedRequest) -> TicketQuerySet:
+    if "everything" in request.POST:
+        query = QueryDict(request.POST.get("back", ""))
+        state = QueueState(request.user, query, timezone.now())
+        return state.tickets(state.form)
     ids = []
-    for text in data.getlist("chosen")[:MOST_AT_ONCE]:
+    for text in request.POST.getlist("chosen"):
         try:
             ids.append(UUID(text))
         except ValueError:
             continue
-    return list(Ticket.objects.visible_to(request.user).filter(public_id__in=ids))
+    return Ticket.objects.visible_to(request.user).filter(public_id__in=ids)
+
+
+@require_safe
+@require(Permission.EDIT_TICKETS)
+def queue_matching(request: AuthenticatedRequest) -> HttpResponse:
+    """How many tickets "all that match" would change; asked when somebody chooses."""
+    state = QueueState(request.user, request.GET, timezone.now())
+    found = capped_count(state.tickets(state.form), cap=MOST_AT_ONCE)
+    if found.is_capped:
+        words = _("all that match (more than %(n)s, too many at once)")
+    else:
+        words = _("all %(n)s that match")
+    return HttpResponse(escape(words % {"n": number(found.value)}))
 
 
 @require_POST
 @require(Permission.EDIT_TICKETS)
 def queue_bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Assign, move along, prioritise, tag or merge the chosen tickets."""
-    tickets = chosen(request, request.POST)
-    if not tickets:
-        toast(request, _("Choose a ticket first."))
+    try:
+        tickets = chosen(request)
+    except NothingToChange as nothing:
+        toast(request, str(nothing), level=messages.WARNING)
         return back(request)
     if request.POST.get("verb") == "merge":
         return _merged(request, tickets)
@@ -82,16 +124,21 @@ def _tell(request: AuthenticatedRequest, change: BulkChange) -> None:
     words = ngettext(
         "%(n)s ticket changed.", "%(n)s tickets changed.", change.ticket_count
     )
-    undo = reverse("tickets:queue_undo", args=[change.public_id])
-    toast(
-        request,
-        words % {"n": change.ticket_count},
-        undo_url=undo if change.ticket_count else "",
-    )
+    undo = _undo_url(request, change) if change.ticket_count else ""
+    toast(request, words % {"n": number(change.ticket_count)}, undo_url=undo)
+
+
+def _undo_url(request: AuthenticatedRequest, change: BulkChange) -> str:
+    """Where the change is taken back, and the list one was on comes back with it."""
+    query = urlencode({"back": request.POST.get("back", "")})
+    return f"{reverse('tickets:queue_undo', args=[change.public_id])}?{query}"
 
 
 def _merged(request: AuthenticatedRequest, tickets: list[Ticket]) -> HttpResponse:
     """The oldest of the chosen tickets takes in the others."""
+    if "everything" in request.POST:
+        toast(request, _("Choose the tickets to merge one by one."))
+        return back(request)
     if len(tickets) < 2:
         toast(request, _("Choose at least two tickets to merge."))
         return back(request)
@@ -102,7 +149,7 @@ def _merged(request: AuthenticatedRequest, tickets: list[Ticket]) -> HttpRespons
         toast(request, str(refusal))
         return back(request)
     words = _("Merged into %(number)s, the oldest of them.")
-    undo = reverse("tickets:queue_undo", args=[change.public_id])
+    undo = _undo_url(request, change)
     toast(request, words % {"number": oldest.number}, undo_url=undo)
     return back(request)
 
@@ -111,9 +158,10 @@ def _merged(request: AuthenticatedRequest, tickets: list[Ticket]) -> HttpRespons
 @require(Permission.EDIT_TICKETS)
 def queue_close(request: AuthenticatedRequest) -> HttpResponse:
     """Ask for the message to the customers, then close the chosen tickets with it."""
-    tickets = chosen(request, request.POST)
-    if not tickets:
-        toast(request, _("Choose a ticket first."))
+    try:
+        tickets = chosen(request)
+    except NothingToChange as nothing:
+        toast(request, str(nothing), level=messages.WARNING)
         return back(request)
     form = BulkCloseForm(request.POST if "message" in request.POST else None)
     if form.is_valid():
@@ -151,19 +199,20 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         toast(request, words % {"n": late.minutes})
         return after_undo(request)
     words = ngettext("%(n)s ticket as before.", "%(n)s tickets as before.", undone)
-    toast(request, words % {"n": undone})
+    toast(request, words % {"n": number(undone)})
     return after_undo(request)
 
 
 def after_undo(request: AuthenticatedRequest) -> HttpResponse:
-    """To the ticket whose page made the change, else to the queue."""
+    """To the ticket whose page made the change, else to the list it was made in."""
     try:
         return redirect("tickets:ticket", UUID(request.GET.get("ticket", "")))
     except ValueError:
-        return redirect("tickets:queue")
+        return back(request)
 
 
 def back(request: AuthenticatedRequest) -> HttpResponse:
-    """To the queue as it was filtered."""
-    words = QueryDict(request.POST.get("back", "")).urlencode()
+    """To the queue as it was: view, filters, order and page."""
+    asked = request.POST.get("back") or request.GET.get("back", "")
+    words = QueryDict(asked).urlencode()
     return redirect(reverse("tickets:queue") + (f"?{words}" if words else ""))
