@@ -18,7 +18,6 @@ from tickets.models import (
     MessageSide,
     SlaClock,
     SlaMetric,
-    SlaTier,
     SlaTierVersion,
     Ticket,
     TicketPeriod,
@@ -30,7 +29,7 @@ from tickets.services.clock_records import (
     record_happenings,
 )
 from tickets.services.promises import PromiseBook
-from tickets.services.tiers import chosen_tiers, newest_version
+from tickets.services.tiers import chosen_tier_ids, newest_version
 from tickets.waiting import Conversation, spells_of
 
 _COLUMNS = (
@@ -62,7 +61,10 @@ SET next_due_at = r.next_due_at, next_due_metric = r.next_due_metric,
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
     id bigint, next_due_at timestamptz, next_due_metric text, breached_at timestamptz,
     is_sla_met boolean, tier_id bigint, cycle int)
-WHERE t.id = r.id
+WHERE t.id = r.id AND (
+    t.next_due_at, t.next_due_metric, t.breached_at, t.is_sla_met, t.tier_id, t.cycle)
+    IS DISTINCT FROM (
+    r.next_due_at, r.next_due_metric, r.breached_at, r.is_sla_met, r.tier_id, r.cycle)
 """
 
 
@@ -76,13 +78,14 @@ class ClockBatch:
         self._clocks: dict[int, list[SlaClock]] = {pk: [] for pk in self.tickets}
         self._statuses: dict[int, list[StatusInterval]] | None = None
         self._said: dict[int, dict[str, list[datetime]]] | None = None
-        self._tiers: dict[int | None, SlaTier | None] = {}
+        self._tiers: dict[int | None, int | None] = {}
         self._newest: dict[int | None, SlaTierVersion | None] = {}
         self._changed: dict[int, SlaClock] = {}
         self._created: list[SlaClock] = []
         self._removed: list[SlaClock] = []
         self._unsaid: list[SlaClock] = []
         self._happenings: list[Happening] = []
+        self._are_shown = False
 
     @classmethod
     def of(cls, tickets: Iterable[Ticket], *, now: datetime) -> ClockBatch:
@@ -118,12 +121,12 @@ class ClockBatch:
             return ()
         return self.statuses(self.tickets[clock.ticket_id])
 
-    def tier_for(self, ticket: Ticket) -> SlaTier | None:
+    def tier_id_for(self, ticket: Ticket) -> int | None:
         """The tier the ticket belongs to now; looked up once for all tickets."""
         if ticket.account_id not in self._tiers:
             asked = {each.account_id for each in self.tickets.values()}
             asked.add(ticket.account_id)
-            self._tiers |= dict.fromkeys(asked) | chosen_tiers(asked)
+            self._tiers |= dict.fromkeys(asked) | chosen_tier_ids(asked)
         return self._tiers[ticket.account_id]
 
     def newest_version(self, tier_id: int | None) -> SlaTierVersion | None:
@@ -169,6 +172,12 @@ class ClockBatch:
         """Something to write down about a clock."""
         self._happenings.append(happening)
 
+    def show(self) -> None:
+        """Set on the tickets, which are not written yet, what they show of these."""
+        for pk in self.tickets:
+            self._ticket_row(pk)
+        self._are_shown = True
+
     def flush(self) -> None:
         """Write clocks, records and what the tickets show of them."""
         if self._removed:
@@ -183,7 +192,7 @@ class ClockBatch:
         record_happenings(self._happenings, tickets=self.tickets, now=self.now)
         # A ticket without a tier came from elsewhere, with the verdict of its source.
         promised = [pk for pk, row in self.tickets.items() if row.tier_id is not None]
-        if promised:
+        if promised and not self._are_shown:
             _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in promised])
 
     def _ticket_row(self, pk: int) -> dict[str, Any]:

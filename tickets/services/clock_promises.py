@@ -40,8 +40,8 @@ def promises_now(
 
 def _follow_tier(batch: ClockBatch, ticket: Ticket) -> bool:
     """Give the ticket the tier it belongs to now; whether that is another one."""
-    tier = batch.tier_for(ticket)
-    if tier is None or tier.pk == ticket.tier_id:
+    tier_id = batch.tier_id_for(ticket)
+    if tier_id is None or tier_id == ticket.tier_id:
         return False
-    ticket.tier = tier
+    ticket.tier_id = tier_id
     return True

@@ -42,12 +42,16 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
 
     A ticket opened by an agent has no first response to wait for.
     """
+    begun_clocks(ticket, now=now).flush()
+
+
+def begun_clocks(ticket: Ticket, *, now: datetime) -> ClockBatch:
+    """The same, not written yet; the ticket may be unsaved, but has its id."""
     batch = ClockBatch([ticket], now=now)
-    tier = batch.tier_for(ticket)
-    version = batch.newest_version(tier.pk if tier else None)
+    version = batch.newest_version(batch.tier_id_for(ticket))
     if version is None:
-        return
-    ticket.tier = tier
+        return batch
+    ticket.tier = version.tier
     promises = batch.book.promises_for(ticket, version)
     metrics = [SlaMetric.RESOLUTION]
     if not ticket.is_opened_by_agent:
@@ -58,7 +62,7 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
             statuses = () if ticket.opened_at == now else batch.statuses_for(clock)
             assess(clock, ticket, statuses)
             batch.add(clock)
-    batch.flush()
+    return batch
 
 
 def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:

@@ -23,7 +23,7 @@ from tickets.services.messages import (
     write_agent_message,
     write_customer_message,
 )
-from tickets.services.numbers import next_numbers
+from tickets.services.numbers import next_id_and_number
 from tickets.services.people import refuse_blind_team, refuse_unable, refuse_unseen
 from tickets.services.periods import open_periods
 from tickets.services.rows import is_human, moment, record
@@ -65,14 +65,16 @@ def create_ticket(
         ticket.last_customer_message_at = at
     elif is_human(by):
         ticket.last_agent_message_at, ticket.agent_message_count = at, 1
-    ticket.number = next_numbers()[0]
+    ticket.pk, ticket.number = next_id_and_number()
+    begun = clocks.begun_clocks(ticket, now=at)
+    begun.show()
     ticket.save(force_insert=True)
     open_periods([ticket], at=at)
     message = _first_message(ticket, body or Body(text), by=by, at=at)
     if message.cc:
         copied = [Watcher(ticket=ticket, email=address) for address in message.cc]
         Watcher.objects.bulk_create(copied, ignore_conflicts=True)
-    clocks.start_clocks(ticket, now=at)
+    begun.flush()
     _say_created(ticket, by=by, at=at)
     return ticket
 

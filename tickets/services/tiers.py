@@ -38,7 +38,7 @@ class Target(NamedTuple):
     is_always: bool
 
 
-def chosen_tiers(account_ids: Iterable[int | None]) -> dict[int | None, SlaTier]:
+def chosen_tier_ids(account_ids: Iterable[int | None]) -> dict[int | None, int]:
     """The tier of each account: one that names it, else its plan, else its segment.
 
     Among several of one kind the priority decides; the default stands last, and is
@@ -46,7 +46,12 @@ def chosen_tiers(account_ids: Iterable[int | None]) -> dict[int | None, SlaTier]
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHOSEN, {"accounts": list(set(account_ids))})
-        chosen = dict(cursor.fetchall())
+        return dict(cursor.fetchall())
+
+
+def chosen_tiers(account_ids: Iterable[int | None]) -> dict[int | None, SlaTier]:
+    """The same as rows."""
+    chosen = chosen_tier_ids(account_ids)
     tiers = SlaTier.objects.in_bulk(set(chosen.values()))
     return {account: tiers[tier] for account, tier in chosen.items()}
 
