@@ -12,11 +12,11 @@ from events.services import build_event, record_events
 from organisation.models import User
 from tickets.models import BulkChange, Ticket, TicketPeriod
 from tickets.services import clocks
-from tickets.services.bulk_merging import part_again
 from tickets.services.bulk_rows import Batch, plain, write
 from tickets.services.errors import AlreadyUndone, ChangedSince, TooLateToUndo
+from tickets.services.parting import hear_again, part_again
 from tickets.services.periods import forget_periods
-from tickets.services.rows import moment
+from tickets.services.rows import moment, survivor_of
 
 #: Older changes have been worked and reported on.
 _LATEST_MINUTES = 15
@@ -48,30 +48,45 @@ def undo_bulk(
         raise AlreadyUndone
     at = moment(now)
     _refuse_late(row, at)
-    batch = Batch(_locked(row), at)
+    tickets, targets = _locked(row)
+    batch = Batch(tickets, at)
     _refuse_changed(row, batch.rows)
     moved = _moved_since(row)
-    merged = (ticket.merged_into_id for ticket in batch.rows)
-    targets = {target for target in merged if target is not None}
     for ticket in batch.rows:
         is_foreign = ticket.merged_into_id is not None and row.verb != "merge"
         if not is_foreign:
             fields = row.before[str(ticket.pk)]["fields"]
             _restore(batch, ticket, fields, moved.get(ticket.pk, set()))
     write(batch)
+    asked = set()
     if row.verb == "merge":
-        part_again(row, batch.changed, targets, at=at)
+        since = _made_at(row) or at
+        asked = part_again(row, batch.changed, targets, since=since, at=at)
     _restore_facts(batch, row, now=at)
+    heard = [ticket for ticket in batch.changed if ticket.pk in asked]
+    hear_again(heard, by=by, at=at)
     row.undone_at = at
     row.save(update_fields=["undone_at", "updated_at"])
     record_events(_events(batch, row, by=by))
     return len(batch.changed)
 
 
-def _locked(change: BulkChange) -> list[Ticket]:
-    ids = [int(key) for key in change.before]
+def _locked(change: BulkChange) -> tuple[list[Ticket], set[int]]:
+    """The changed tickets, and where the merge chains of merged ones end.
+
+    All are locked in the one order that merging has.
+    """
+    ids = {int(key) for key in change.before}
+    targets = set()
+    if change.verb == "merge":
+        merged = Ticket.objects.filter(pk__in=ids, merged_into__isnull=False)
+        targets = {survivor_of(row).pk for row in merged}
     rows = Ticket.objects.select_for_update(of=("self",)).select_related("account")
-    return list(rows.filter(pk__in=ids).order_by("pk"))
+    locked = list(rows.filter(pk__in=ids | targets).order_by("pk"))
+    for row in locked:
+        if row.pk in targets and row.merged_into_id is not None:
+            raise ChangedSince(row)
+    return [row for row in locked if row.pk in ids], targets
 
 
 def _refuse_late(change: BulkChange, at: datetime) -> None:

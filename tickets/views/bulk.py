@@ -30,6 +30,7 @@ from tickets.queue_page import QueueState
 from tickets.services import bulk as many
 from tickets.services.bulk_merging import bulk_merge
 from tickets.services.bulk_undo import undo_bulk
+from tickets.services.parting import stayed_behind
 from tickets.views.tickets import REFUSALS
 
 MOST_AT_ONCE = 500
@@ -199,8 +200,21 @@ def queue_undo(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         toast(request, words % {"n": late.minutes})
         return after_undo(request)
     words = ngettext("%(n)s ticket as before.", "%(n)s tickets as before.", undone)
-    toast(request, words % {"n": number(undone)})
+    toast(request, words % {"n": number(undone)} + _stayed(change))
     return after_undo(request)
+
+
+def _stayed(change: BulkChange) -> str:
+    """What does not go back with a merge that is undone."""
+    count, target = stayed_behind(change)
+    if target is None or not count:
+        return ""
+    words = ngettext(
+        " %(n)s message written since stays on %(number)s.",
+        " %(n)s messages written since stay on %(number)s.",
+        count,
+    )
+    return words % {"n": number(count), "number": target.number}
 
 
 def after_undo(request: AuthenticatedRequest) -> HttpResponse:

@@ -1,0 +1,144 @@
+"""A merge that is undone: who wrote since, by which thread, and what follows."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories.tickets import AttachmentFactory
+from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, states
+from tickets.models import Message, Ticket
+from tickets.services import (
+    Body,
+    bulk_merge,
+    change_status,
+    close,
+    receive_customer_message,
+    resolve,
+    undo_bulk,
+)
+
+THEN = MONDAY + HOUR
+SOON = THEN + 5 * MINUTE
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def pair(desk):
+    return desk.ticket(), desk.ticket()
+
+
+def ask(ticket, text, at=THEN + MINUTE, **more):
+    return receive_customer_message(ticket, body=Body(text), now=at, **more)
+
+
+def said(ticket):
+    rows = Message.objects.filter(ticket=ticket, is_automatic=False)
+    return set(rows.values_list("text", flat=True)) - {"It does not print."}
+
+
+def test_what_came_by_the_thread_of_a_ticket_goes_back_with_it(desk, pair):
+    target, source = pair
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    mine = ask(source, "By the old link")
+    file = AttachmentFactory(message=mine, ticket=target)
+    ask(target, "By the new one")
+    desk.reply(target, THEN + 2 * MINUTE)
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    assert said(source) == {"By the old link"}
+    assert said(target) == {"By the new one", "Look here."}
+    mine.refresh_from_db()
+    file.refresh_from_db()
+    assert (mine.ticket, mine.came_from, file.ticket) == (source, None, source)
+    source.refresh_from_db()
+    assert source.last_customer_message_at == THEN + MINUTE
+
+
+def test_what_came_by_a_ticket_merged_earlier_goes_with_the_one_it_is_part_of(
+    desk, pair
+):
+    target, source = pair
+    first = desk.ticket()
+    bulk_merge([first], into=source, by=desk.agent, now=MONDAY)
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    message = ask(first, "By the oldest link")
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    message.refresh_from_db()
+    assert (message.ticket, message.came_from) == (source, first)
+
+
+@pytest.mark.parametrize("over", [resolve, close])
+def test_a_ticket_whose_customer_wrote_since_is_open_again(desk, pair, over):
+    target, source = pair
+    over(source, by=desk.agent, now=MONDAY + MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    ask(source, "Still not")
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    source.refresh_from_db()
+    assert (source.status, source.cycle, source.reopen_count) == ("in_progress", 2, 1)
+
+
+def test_an_out_of_office_mail_goes_back_and_opens_nothing(desk, pair):
+    target, source = pair
+    change_status(source, by=desk.agent, status="waiting", now=MONDAY + MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    message = ask(source, "I am away", is_automatic=True)
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    message.refresh_from_db()
+    source.refresh_from_db()
+    assert (message.ticket, source.status) == (source, "waiting")
+
+
+def test_the_question_that_went_back_waits_for_its_answer_there(desk, pair):
+    target, source = pair
+    desk.reply(target, MONDAY + MINUTE)
+    desk.reply(source, MONDAY + MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    ask(source, "And now?")
+    assert states(target)["next_response"] == "running"
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    assert states(target)["next_response"] == "cancelled"
+    assert clock(source, "next_response").started_at == THEN + MINUTE
+    assert states(source)["next_response"] == "running"
+
+
+def test_messages_come_back_from_where_the_target_itself_went(desk, pair):
+    target, source = pair
+    last = desk.ticket()
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    onward = bulk_merge([target], into=last, by=desk.agent, now=THEN + MINUTE)
+    ask(source, "Anybody?", at=THEN + 2 * MINUTE)
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    source.refresh_from_db()
+    assert source.merged_into is None
+    assert source.messages.count() == 2
+    undo_bulk(onward, by=desk.agent, now=SOON)
+    assert Ticket.objects.filter(merged_into__isnull=False).count() == 0
+    assert target.messages.filter(is_automatic=False).count() == 1
+
+
+def test_the_page_says_what_stayed(client, desk, pair):
+    target, source = pair
+    change = bulk_merge([source], into=target, by=desk.agent)
+    desk.reply(target, None)
+    desk.ask(source, None)
+    client.force_login(desk.agent)
+
+    path = reverse("tickets:queue_undo", args=[change.public_id])
+    page = client.post(path, follow=True).content.decode()
+
+    assert f"1 ticket as before. 1 message written since stays on {target}." in page
