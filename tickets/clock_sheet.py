@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from core.formatting import duration
 from tickets.clock import ClockSegment
-from tickets.models import ClockState, SlaClock
+from tickets.models import ClockState, SlaClock, Ticket
+from tickets.queries.clocks import clocks_of
+from tickets.services.clocks import explain_clocks
 
 SOON_SECONDS = 2 * 3600
 _KIND_WORDS = {
@@ -38,14 +41,37 @@ class ClockSheet:
     """A promise as a person reads it; ``tone`` is late, due or empty."""
 
     label: str
+    cycle: str
     words: str
     tone: str
     due_at: datetime | None
     basis: str
     said: str
+    used: str
     bar: SafeString
     is_shown: bool
     segments: Sequence[SegmentLine]
+
+
+@dataclass(frozen=True)
+class ClockSheets:
+    """Every promise of a ticket: the newest cycle of each, and those before it."""
+
+    newest: Sequence[ClockSheet]
+    earlier: Sequence[ClockSheet]
+
+
+def clock_sheets(ticket: Ticket, *, now: datetime) -> ClockSheets:
+    """What the page says of the clocks of a ticket, in two queries."""
+    clocks = clocks_of(ticket)
+    told = zip(clocks, explain_clocks(clocks, now=now), strict=True)
+    newest: list[ClockSheet] = []
+    earlier: list[ClockSheet] = []
+    for _metric, pairs in groupby(told, key=lambda pair: pair[0].metric):
+        *before, last = (clock_sheet(*pair, now=now) for pair in pairs)
+        earlier += before
+        newest.append(last)
+    return ClockSheets(newest, earlier)
 
 
 def clock_sheet(
@@ -59,11 +85,18 @@ def clock_sheet(
     is_open = clock.state in (ClockState.RUNNING, ClockState.PAUSED)
     return ClockSheet(
         label=clock.get_metric_display(),
+        cycle=_("%(metric)s, cycle %(number)s")
+        % {"metric": clock.get_metric_display(), "number": clock.cycle},
         words=words,
         tone=tone,
         due_at=clock.due_at,
         basis=_basis(clock),
         said=_said(clock, used),
+        used=_("%(time)s of %(target)s")
+        % {
+            "time": duration(used["carried"] + used["running"]),
+            "target": duration(clock.target_seconds),
+        },
         bar=_bar(segments, clock.target_seconds),
         is_shown=is_open and clock.metric == "resolution",
         segments=[_line(segment) for segment in segments],
@@ -72,12 +105,14 @@ def clock_sheet(
 
 def _standing(clock: SlaClock, now: datetime) -> tuple[str, str]:
     late = clock.late_seconds
+    if clock.state == ClockState.PAUSED and clock.breached_at is not None:
+        return _("missed, paused"), "late"
     if clock.state == ClockState.PAUSED:
         return _("paused"), ""
     if clock.state == ClockState.MET:
         return _("met"), ""
     if clock.state == ClockState.NO_RESPONSE:
-        return _("no response needed"), ""
+        return _("resolved without a reply"), ""
     if clock.state == ClockState.CANCELLED:
         return _("not needed any more"), ""
     if clock.state == ClockState.BREACHED:
@@ -165,4 +200,4 @@ def _bar(segments: Sequence[ClockSegment], target: float) -> SafeString:
     )
 
 
-__all__ = ["ClockSheet", "SegmentLine", "clock_sheet", "exact_length"]
+__all__ = ["ClockSheet", "ClockSheets", "SegmentLine", "clock_sheets", "exact_length"]

@@ -15,11 +15,10 @@ from core.http import AuthenticatedRequest
 from organisation.permissions import Permission
 from tickets.addresses import public_path
 from tickets.categories import Category
-from tickets.clock_sheet import clock_sheet
+from tickets.clock_sheet import clock_sheets
 from tickets.conversation_lines import line_of
 from tickets.models import Message, Ticket, TicketLink
 from tickets.queries.conversation import (
-    clocks_of,
     conversation,
     customer_facts,
     drafts_of,
@@ -29,7 +28,6 @@ from tickets.queries.conversation import (
 )
 from tickets.queue_page import QueueState
 from tickets.rows import LEVELS
-from tickets.services.clocks import explain_clock
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,7 @@ def ticket_context(
     return conversation_context(request, ticket, state) | {
         "ticket": ticket,
         "last_message_id": str(newest.public_id) if newest else "",
-        "clocks": [
-            clock_sheet(clock, explain_clock(clock, now=now), now=now)
-            for clock in clocks_of(ticket)
-        ],
+        "clocks": clock_sheets(ticket, now=now),
         "fields": fields_of(ticket),
         "notes": _notes(ticket),
         "links": [_link(ticket, link) for link in links_of(ticket, user)],

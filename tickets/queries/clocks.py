@@ -1,10 +1,32 @@
-"""What conversations say to the clocks: who said something in public, and when."""
+"""What the clocks of tickets are asked and told: the rows, and who spoke when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tickets.models import Message, MessageKind, MessageSide
+from django.db.models import Case, Value, When
+
+from tickets.models import (
+    Message,
+    MessageKind,
+    MessageSide,
+    SlaClock,
+    SlaMetric,
+    Ticket,
+)
+
+_ORDER = Case(
+    *(When(metric=metric, then=Value(place)) for place, metric in enumerate(SlaMetric))
+)
+
+
+def clocks_of(ticket: Ticket) -> list[SlaClock]:
+    """Every promise of a ticket, responses first, each from its first cycle on."""
+    return list(
+        SlaClock.objects.filter(ticket=ticket)
+        .select_related("tier_version__tier", "calendar_version__calendar")
+        .order_by(_ORDER, "cycle")
+    )
 
 
 def said_in(ticket_ids: Iterable[int]) -> dict[int, dict[str, list]]:

@@ -14,7 +14,6 @@ from tickets.models import (
     Attachment,
     Draft,
     Message,
-    SlaClock,
     Ticket,
     TicketLink,
     TicketQuerySet,
@@ -129,18 +128,6 @@ def newest_message(ticket: Ticket) -> Message | None:
 def _same_change(event: Event) -> tuple[object, ...]:
     """What one person changed within a minute is one line."""
     return event.actor_id, event.happened_at.replace(second=0, microsecond=0)
-
-
-def clocks_of(ticket: Ticket) -> list[SlaClock]:
-    """Its promises: the newest cycle of each metric, responses first."""
-    order = {"first_response": 0, "next_response": 1, "resolution": 2}
-    newest: dict[str, SlaClock] = {}
-    clocks = SlaClock.objects.filter(ticket=ticket).select_related(
-        "tier_version__tier", "calendar_version__calendar"
-    )
-    for clock in clocks.order_by("cycle"):
-        newest[clock.metric] = clock
-    return sorted(newest.values(), key=lambda clock: order[clock.metric])
 
 
 def links_of(ticket: Ticket, user: User) -> list[TicketLink]:
