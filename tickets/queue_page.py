@@ -171,6 +171,7 @@ def bar_context(state: QueueState) -> dict[str, Any]:
             for view in SavedView.objects.for_page("tickets", state.user)
         ],
         "kept_query": state.kept_query,
+        "list_query": state.query_string(),
         "words": state.words,
     }
 

@@ -117,6 +117,7 @@ PAGES: dict[str, dict[str, str]] = {
     "tickets:queue_columns": {"GET": P.VIEW_TICKETS, "POST": P.VIEW_TICKETS},
     "tickets:queue_bulk": {"POST": P.EDIT_TICKETS},
     "tickets:queue_matching": {"GET": P.EDIT_TICKETS},
+    "tickets:queue_export": {"GET": P.EXPORT_LISTS},
     "tickets:queue_close": {"POST": P.EDIT_TICKETS},
     "tickets:queue_undo": {"POST": P.EDIT_TICKETS},
     "tickets:ticket": {"GET": P.VIEW_TICKETS},

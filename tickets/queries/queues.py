@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -166,6 +167,15 @@ def queue_counts(
 def own_tickets(user: User) -> TicketQuerySet:
     """The tickets that wait for this person."""
     return Ticket.objects.in_queue().filter(assignee=user)
+
+
+def in_order(tickets: TicketQuerySet, order: str) -> TicketQuerySet:
+    """All of them as the pages follow each other: for files."""
+    chosen = ORDERS.get(order, ORDERS["due"])
+    value = F(chosen.by) if isinstance(chosen.by, str) else chosen.by
+    is_falling = chosen.is_descending
+    by = OrderBy(value, descending=is_falling, nulls_last=chosen.is_nullable or None)
+    return tickets.order_by(by, "-pk" if is_falling else "pk")
 
 
 #: All that a line of a list says; rows carry nothing else.

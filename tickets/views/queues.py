@@ -44,6 +44,7 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
         context |= bar_context(state)
     context |= {
         "may_edit": request.user.has_perm_code(Permission.EDIT_TICKETS),
+        "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
         "may_share": request.user.has_perm_code(Permission.SHARE_VIEWS),
         "bulk_statuses": BULK_STATUSES,
         "priorities": Ticket.Priority.choices,
