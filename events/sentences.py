@@ -128,7 +128,7 @@ def changes_in_words(data: Facts) -> str:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", [], {}):
         return "–"
     if value is True or value is False:
         return _("yes") if value else _("no")
@@ -327,6 +327,12 @@ _WORDS: dict[str, Words] = {
     "ticket_watched": _with_fact("%(fact)s watches %(label)s", "watcher"),
     "ticket_unwatched": _with_fact("%(fact)s watches %(label)s no longer", "watcher"),
     "ticket_rated": _with_fact("%(label)s rated %(fact)s of 5", "score"),
+    "ticket_paged": _with_fact("On call paged about %(label)s: %(fact)s", "who"),
+    "ticket_page_escalated": _with_fact(
+        "Nobody answered about %(label)s, paged: %(fact)s", "who"
+    ),
+    "ticket_page_acknowledged": _plain("Page about %(label)s acknowledged"),
+    "ticket_page_ended": _plain("Nobody is paged about %(label)s any more"),
     "ticket_change_undone": _plain("A change of %(label)s was undone"),
     "csat_requested": _plain("Rating of %(label)s may be asked for"),
     "survey_answered": _survey,

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from health import delivery_urls, override_urls, recommendation_urls, scorecard_urls
+from health import (
+    delivery_urls,
+    on_call_urls,
+    override_urls,
+    recommendation_urls,
+    scorecard_urls,
+)
 from health.views import (
     account_health,
     alert_actions,
@@ -20,6 +26,7 @@ urlpatterns = [
     *recommendation_urls.patterns,
     *delivery_urls.patterns,
     *override_urls.patterns,
+    *on_call_urls.patterns,
     path("calculator/", calculator.calculator, name="calculator"),
     path(
         "calculator/accounts/",

@@ -21,6 +21,7 @@ TABS = (
     (_("Alert channels"), "health:alert_channels", Permission.EDIT_SCORECARDS),
     (_("Calendars"), "organisation:calendars", Permission.EDIT_SUPPORT),
     (_("SLA tiers"), "tickets:sla_tiers", Permission.EDIT_SUPPORT),
+    (_("On call"), "health:on_call_settings", Permission.EDIT_SUPPORT),
     (_("API tokens"), "organisation:tokens", Permission.MANAGE_TOKENS),
     (_("Audit log"), "organisation:audit", Permission.VIEW_AUDIT),
 )

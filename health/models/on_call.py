@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -235,6 +237,11 @@ class OnCallPage(Record):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} since {self.raised_at}"
+
+    @property
+    def lasted(self) -> timedelta | None:
+        """How long it took until somebody answered, or it ended otherwise."""
+        return self.ended_at - self.started_at if self.ended_at else None
 
 
 class PageDelivery(Record):

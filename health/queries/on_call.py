@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from core.paging import Order, Page, keyset_page
 from health.models import (
+    AlertChannel,
+    DeliveryStatus,
     OnCallPage,
     OnCallPageQuerySet,
     OnCallResponder,
@@ -17,15 +22,29 @@ from health.models import (
     PageEnd,
 )
 from health.paging import Rhythm
-from health.queries.on_call_facts import HEAVY
+from health.queries.on_call_facts import HEAVY, endings
 from organisation.models import User
 from organisation.permissions import ROLE_PERMISSIONS, Permission, Role
 from tickets.models import Ticket
 
 NEWEST_FIRST = Order("started", "started_at", is_descending=True, is_nullable=False)
-ACKNOWLEDGEMENTS = (PageEnd.ACKNOWLEDGED, PageEnd.CLAIMED, PageEnd.ANSWERED)
 #: How long the ticket says who acknowledged it.
 _SAID_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A person or channel that was paged, and how often that went out or failed."""
+
+    person: User | None
+    channel: AlertChannel | None
+    sent: int
+    failed: int
+
+    @property
+    def label(self) -> str:
+        """Who or what that is."""
+        return self.person.label if self.person else str(self.channel or "")
 
 
 def on_call_settings() -> OnCallSettings:
@@ -77,25 +96,67 @@ def page_to_show(ticket: Ticket) -> OnCallPage | None:
         end_reason=PageEnd.ACKNOWLEDGED, ended_at__gte=timezone.now() - _SAID_FOR
     )
     pages = OnCallPage.objects.filter(Q(ended_at__isnull=True) | lately, ticket=ticket)
-    return pages.select_related("ended_by").order_by("-started_at", "-pk").first()
+    newest = pages.select_related("ended_by", "ticket").defer("ticket__custom")
+    return newest.order_by("-started_at", "-pk").first()
+
+
+def is_over(page: OnCallPage, now: datetime) -> bool:
+    """Whether somebody took an open page's ticket a moment ago, and nobody saw yet."""
+    if page.ended_at is not None:
+        return False
+    paged = on_call_settings().priorities
+    return bool(endings({page.ticket: page.raised_at}, paged=paged, now=now))
 
 
 def pages_for(user: User) -> OnCallPageQuerySet:
     """Pages this person may read of, with what a list shows."""
-    people = PageDelivery.objects.select_related("person", "channel")
     return (
         OnCallPage.objects.visible_to(user)
         .select_related("ticket__account", "ended_by")
-        .defer(*(f"ticket__{name}" for name in HEAVY))
-        .prefetch_related(Prefetch("deliveries", people.order_by("round", "pk")))
+        .defer(
+            *(f"ticket__{name}" for name in HEAVY),
+            "ticket__account__search",
+            "ticket__account__custom",
+        )
     )
 
 
 def page_list(
     user: User, *, only_open: bool = False, after: str = "", before: str = ""
 ) -> Page[OnCallPage]:
-    """One page of the pages, the newest first. Raises CursorRefused."""
+    """One page of the pages, the newest first, with their calls. Raises CursorRefused.
+
+    ``page.calls`` says who was called, however many pages there are.
+    """
     pages = pages_for(user)
     if only_open:
         pages = pages.open()
-    return keyset_page(pages, order=NEWEST_FIRST, after=after, before=before)
+    found = keyset_page(pages, order=NEWEST_FIRST, after=after, before=before)
+    with_calls(found.rows)
+    return found
+
+
+def with_calls(pages: Sequence[OnCallPage]) -> Sequence[OnCallPage]:
+    """The same pages, each with ``calls``: one query for all of them."""
+    rows = (
+        PageDelivery.objects.filter(page__in=[page.pk for page in pages])
+        .values("page", "person", "channel")
+        .annotate(
+            sent=Count("pk", filter=Q(status=DeliveryStatus.SENT)),
+            failed=Count("pk", filter=Q(status=DeliveryStatus.FAILED)),
+            first=Min("pk"),
+        )
+        .order_by("first")
+    )
+    counted = list(rows)
+    people = User.objects.in_bulk({row["person"] for row in counted} - {None})
+    channels = AlertChannel.objects.in_bulk(
+        {row["channel"] for row in counted} - {None}
+    )
+    calls: dict[int, list[Call]] = defaultdict(list)
+    for row in counted:
+        person, channel = people.get(row["person"]), channels.get(row["channel"])
+        calls[row["page"]].append(Call(person, channel, row["sent"], row["failed"]))
+    for page in pages:
+        page.calls = calls[page.pk]  # type: ignore[attr-defined]
+    return pages

@@ -39,6 +39,7 @@ from tests.factories.health import (
     AlertChannelFactory,
     HealthOverrideFactory,
     HealthRunFactory,
+    OnCallPageFactory,
     RecommendationDecisionFactory,
 )
 from tests.factories.organisation import (
@@ -135,6 +136,7 @@ def world(db: None) -> SimpleNamespace:
         invitation=invite_person(email="n@b.co", role="csm", by=admin).invitation,
         token=create_token(user=admin, name="x", scopes=["health:read"], by=None).token,
         ticket=ticket,
+        on_call_page=OnCallPageFactory(ticket=ticket),
         attachment=AttachmentFactory(ticket=ticket, message=None),
         canned_reply=CannedReplyFactory(),
         calendar=WorkingCalendarFactory(),

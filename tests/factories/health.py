@@ -17,6 +17,7 @@ from health.models import (
     HealthOverride,
     HealthRun,
     HealthRunError,
+    OnCallPage,
     RecommendationDecision,
     RecomputeRequest,
     Scorecard,
@@ -25,6 +26,7 @@ from health.models import (
 )
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import UserFactory
+from tests.factories.tickets import TicketFactory
 
 ONE_INDICATOR = {
     "dimensions": [
@@ -194,3 +196,13 @@ class RecommendationDecisionFactory(DjangoModelFactory):
     action = "Plan a training."
     outcome = "accepted"
     decided_at = datetime(2024, 6, 2, 2, tzinfo=UTC)
+
+
+class OnCallPageFactory(DjangoModelFactory):
+    class Meta:
+        model = OnCallPage
+
+    ticket = factory.SubFactory(TicketFactory)
+    priority = "critical"
+    raised_at = datetime(2024, 6, 1, 10, tzinfo=UTC)
+    started_at = datetime(2024, 6, 1, 10, tzinfo=UTC)

@@ -185,8 +185,6 @@ def _half_second(row: OnCallSettings, named: Named) -> dict[str, Any]:
         return {"second_people": _("Name whom to page then, or leave the time empty.")}
     last = row.repeat_minutes * (row.most_pages - 1)
     if minutes and minutes > last:
-        words = _(
-            "By then all pages have gone out; the last one comes after %(n)d min."
-        )
+        words = _("The last page goes out after %(n)d minutes. Name fewer.")
         return {"second_after_minutes": words % {"n": last}}
     return {}
