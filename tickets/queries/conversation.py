@@ -29,6 +29,7 @@ QUIET_KINDS = (
     "ticket_message_received",
     "ticket_watched",
     "ticket_unwatched",
+    "ticket_page_ended",
 )
 MOST_EVENTS = 200
 #: A page shows this many messages; earlier ones when asked for.
