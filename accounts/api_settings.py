@@ -106,7 +106,7 @@ class PlanResource(Resource):
 
 
 class CustomFieldResource(Resource):
-    """The custom fields accounts and contacts may carry."""
+    """The custom fields of accounts, contacts and tickets."""
 
     scope_area = "accounts"
     read_permission = Permission.VIEW_ACCOUNTS

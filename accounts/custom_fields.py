@@ -20,7 +20,7 @@ _YES, _NO = {"yes", "true", "1"}, {"no", "false", "0"}
 
 
 def fields_for(target: str) -> list[CustomField]:
-    """The custom fields of accounts or of contacts, in the order of their labels."""
+    """The custom fields of accounts, contacts or tickets, in the order of labels."""
     return list(CustomField.objects.filter(target=target))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -136,12 +136,12 @@ def family(account: Account, user: User) -> tuple[Account | None, list[Account]]
 
 
 def custom_values(
-    account_or_contact: Account | Contact, fields: Sequence[CustomField]
+    stored: Mapping[str, Any], fields: Sequence[CustomField]
 ) -> list[tuple[CustomField, Any]]:
     """Custom fields that have a value, dates as dates."""
     values = []
     for field in fields:
-        value = account_or_contact.custom.get(field.key)
+        value = stored.get(field.key)
         if value is None:
             continue
         if field.kind == CustomField.Kind.DATE:

@@ -65,7 +65,7 @@ class PlanShape(ChosenFields):
 
 
 class CustomFieldShape(ChosenFields):
-    """A typed extra value that accounts or contacts may carry."""
+    """A typed extra value of accounts, contacts or tickets."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
 

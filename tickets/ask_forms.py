@@ -25,6 +25,8 @@ class AskForm(DrawnForm):
     title: Any = ""
     submit: Any = _("Save")
     done: Any = _("Saved.")
+    #: Lists that the browser's pickers are filled from while somebody types.
+    offers: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, ticket: Ticket, user: User, **kw: Any) -> None:
         super().__init__(*args, **kw)

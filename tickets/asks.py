@@ -11,8 +11,10 @@ from tickets.ask_forms import (
     SplitForm,
     StatusForm,
 )
+from tickets.customer_form import CustomerForm
 from tickets.details_form import DetailsForm
 from tickets.other_ticket_forms import LinkForm, MergeForm
+from tickets.watcher_form import WatcherForm
 
 ASKS: dict[str, type[AskForm]] = {
     "assign": AssignForm,
@@ -24,4 +26,6 @@ ASKS: dict[str, type[AskForm]] = {
     "link": LinkForm,
     "split": SplitForm,
     "details": DetailsForm,
+    "customer": CustomerForm,
+    "watcher": WatcherForm,
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from accounts.bulk import custom_values
 from core.staging import Stage, Target, upsert
 from events.bulk import record_staged_events
 from events.services import Actor
@@ -57,11 +58,14 @@ _DEFAULTS = {
 }
 
 
-def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
+def upsert_tickets(
+    stage: Stage, *, by: Actor | None, custom: Mapping[str, str] | None = None
+) -> None:
     """Create or update tickets by their id in ``stage.source``.
 
     Instants must be resolved already. A row without a status is closed when it has
-    ended and new otherwise. A ticket may have no account.
+    ended and new otherwise. A ticket may have no account. ``custom`` maps custom field
+    keys to staged columns.
     """
     stage.run(_FIND)
     if "history" in stage.columns:
@@ -74,11 +78,11 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
             reason="Another ticket of this source has this number.",
         )
     if "history" in stage.columns:
-        upsert(stage, _target(stage))
+        upsert(stage, _target(stage, custom or {}))
         _keep_periods(stage)
     else:
         open_first_periods(stage)
-        upsert(stage, _target(stage))
+        upsert(stage, _target(stage, custom or {}))
         follow_changes(stage)
     open_conversations(stage)
     record_staged_events(
@@ -92,7 +96,7 @@ def upsert_tickets(stage: Stage, *, by: Actor | None) -> None:
     )
 
 
-def _target(stage: Stage) -> Target:
+def _target(stage: Stage, custom: Mapping[str, str]) -> Target:
     columns = dict(column for name, column in _OPTIONAL.items() if stage.has(name))
     number = f"COALESCE(s.number, {_LONG_KEY})"
     columns["number"] = number
@@ -103,6 +107,9 @@ def _target(stage: Stage) -> Target:
     on_insert = {name: f"COALESCE(s.{name}, {_DEFAULTS[name]})" for name in kept}
     kept["status"] = "s.status"
     on_insert["status"] = "COALESCE(s.status, 'new')"
+    if custom:
+        columns["custom"] = custom_values(custom)
+        on_insert["custom"] = columns["custom"].replace("t.custom", "'{}'::jsonb")
     on_insert |= {"source": "%(source)s", "external_id": "s.row_key"}
     # A ticket is called by its subject: where the source has none, by what it is about.
     on_insert["subject"] = (

@@ -7,15 +7,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.custom import CustomValuesForm
 from tickets import services
 from tickets.ask_forms import AskForm
 from tickets.categories import Category
+from tickets.models import Ticket
 
 
-class DetailsForm(AskForm):
-    """What the ticket says of itself."""
+class DetailsForm(AskForm, CustomValuesForm):
+    """What the ticket says of itself, custom fields too."""
 
     title = _("Edit details")
+    target = "ticket"
     FIELDS = (
         "subject",
         "category",
@@ -40,6 +43,9 @@ class DetailsForm(AskForm):
         label=_("Resolution"), required=False, widget=forms.Textarea({"rows": 2})
     )
 
+    def __init__(self, *args: Any, ticket: Ticket, **kw: Any) -> None:
+        super().__init__(*args, ticket=ticket, custom=ticket.custom, **kw)
+
     def prepare(self) -> None:
         ticket = self.ticket
         choices: list[tuple[str, Any]] = [("", "–"), *Category.choices]
@@ -63,5 +69,6 @@ class DetailsForm(AskForm):
             self.ticket,
             by=self.user,
             expected_version=data["version"],
+            custom=self.custom_values(),
             **{name: data[name] for name in self.FIELDS},
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.account import AccountField
+from accounts.forms.custom import PREFIX, CustomValuesForm
 from accounts.models import Account, Contact
 from core.forms import DrawnForm
 from organisation.models import Team, User
@@ -20,8 +21,10 @@ from tickets.forms import agents
 from tickets.models import CannedReply, Ticket
 
 
-class NewTicketForm(DrawnForm):
+class NewTicketForm(CustomValuesForm):
     """Who asks, for what, and who looks after it."""
+
+    target = "ticket"
 
     requester_email = forms.EmailField(
         label=_("Customer's e-mail"),
@@ -74,6 +77,21 @@ class NewTicketForm(DrawnForm):
         people.queryset = agents()
         account: Any = self.fields["account"]
         account.user = user
+
+    def opening(self) -> dict[str, Any]:
+        """What the service is told."""
+        declared = {f"{PREFIX}{field.key}" for field in self.custom_fields}
+        values = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in declared
+        }
+        given = {
+            key: value
+            for key, value in self.custom_values().items()
+            if value not in (None, "")
+        }
+        return values | {"custom": given} if given else values
 
     def clean(self) -> dict[str, Any]:
         """A known contact is found by the address, as long as it means one account."""

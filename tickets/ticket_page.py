@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.custom_fields import fields_for
+from accounts.queries import custom_values
 from core.http import AuthenticatedRequest
 from organisation.permissions import Permission
 from tickets.addresses import public_path
 from tickets.categories import Category
 from tickets.clock_sheet import clock_sheets
 from tickets.conversation_lines import line_of
+from tickets.customer_form import suggested_customer
 from tickets.models import Message, Ticket, TicketLink
 from tickets.queries.conversation import (
     conversation,
@@ -65,9 +68,11 @@ def ticket_context(
         "last_message_id": str(newest.public_id) if newest else "",
         "clocks": clock_sheets(ticket, now=now),
         "fields": fields_of(ticket),
+        "custom": custom_values(ticket.custom, fields_for("ticket")),
         "notes": _notes(ticket),
         "links": [_link(ticket, link) for link in links_of(ticket, user)],
         "watchers": watchers_of(ticket),
+        "suggestion": suggested_customer(ticket, user),
         "customer": customer_facts(ticket, now=now),
         "public_link": public_path(ticket),
         "more_actions": more_actions(ticket, user, query),
@@ -207,6 +212,7 @@ def more_actions(ticket: Ticket, user: Any, query: str) -> list[dict[str, Any]]:
     if ticket.assignee_id is not None and is_open:
         add("release", _("Give back to the queue"), "user", asked=False)
     add("details", _("Edit details"), "pencil", asked=True)
+    add("customer", _("Change the customer"), "building", asked=True)
     add("link", _("Link to another ticket"), "link", asked=True)
     add("split", _("Split off messages"), "arrow-up-right", asked=True)
     if watching:

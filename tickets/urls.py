@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.sla_urls import SLA_PAGES
 from tickets.views import (
     account_tickets,
+    around,
     attachments,
     bulk,
     composer,
@@ -28,6 +29,7 @@ _QUEUE = [
     path("tickets/bulk/<uuid:public_id>/undo/", bulk.queue_undo, name="queue_undo"),
     path("tickets/new/", new_ticket.ticket_create, name="ticket_create"),
     path("tickets/people/", composer.people, name="people"),
+    path("tickets/contacts/", around.contact_options, name="contact_options"),
     path("tickets/replies/", new_ticket.canned_replies, name="canned_replies"),
     path("tickets/replies/new/", new_ticket.canned_reply, name="canned_reply_create"),
     path(
@@ -72,8 +74,18 @@ _TICKET = [
         name="ticket_ask",
     ),
     path(
+        "tickets/<uuid:public_id>/watchers/options/",
+        around.watcher_options,
+        name="watcher_options",
+    ),
+    path(
+        "tickets/<uuid:public_id>/watchers/<int:pk>/remove/",
+        around.watcher_remove,
+        name="watcher_remove",
+    ),
+    path(
         "tickets/<uuid:public_id>/links/<int:pk>/remove/",
-        tickets.ticket_unlink,
+        around.ticket_unlink,
         name="ticket_unlink",
     ),
     path(

@@ -57,12 +57,7 @@ class AccountField(forms.CharField):
         text = super().clean(value)
         if not text or self.user is None:
             return None
-        seen = Account.objects.live().visible_to(self.user)
-        found = list(seen.filter(name__iexact=text)[:2])
-        if len(found) != 1 and text.endswith(")") and " (" in text:
-            name, domain = text[:-1].rsplit(" (", 1)
-            found = list(seen.filter(name__iexact=name, domain__iexact=domain)[:2])
-        found = found or list(seen.filter(domain__iexact=text)[:2])
+        found = self._meant(text)
         if not found:
             raise forms.ValidationError(_("There is no account of this name."))
         if len(found) > 1:
@@ -70,6 +65,22 @@ class AccountField(forms.CharField):
                 _("Several accounts have this name. Choose one from the list.")
             )
         return found[0]
+
+    def found(self, text: str) -> Account | None:
+        """The one account that is meant; None while that is not clear."""
+        found = self._meant(text.strip())
+        return found[0] if len(found) == 1 else None
+
+    def _meant(self, text: str) -> list[Account]:
+        """By name, by ``name (domain)``, else by domain; at most two."""
+        if not text or self.user is None:
+            return []
+        seen = Account.objects.live().visible_to(self.user)
+        found = list(seen.filter(name__iexact=text)[:2])
+        if len(found) != 1 and text.endswith(")") and " (" in text:
+            name, domain = text[:-1].rsplit(" (", 1)
+            found = list(seen.filter(name__iexact=name, domain__iexact=domain)[:2])
+        return found or list(seen.filter(domain__iexact=text)[:2])
 
 
 def account_label(account: Account) -> str:

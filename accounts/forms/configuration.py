@@ -130,7 +130,7 @@ class PlanForm(DrawnForm):
 
 
 class CustomFieldForm(DrawnForm):
-    """An extra value that accounts or contacts may carry."""
+    """An extra value of accounts, contacts or tickets."""
 
     label = forms.CharField(label=_("Label"), max_length=120)
     key = forms.SlugField(

@@ -16,7 +16,7 @@ YES_NO = (("", "–"), ("yes", _("Yes")), ("no", _("No")))
 
 
 class CustomValuesForm(DrawnForm):
-    """A form that ends with the custom fields of accounts or of contacts."""
+    """A form that ends with the custom fields of accounts, contacts or tickets."""
 
     target = ""
 

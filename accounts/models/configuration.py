@@ -102,7 +102,7 @@ class Segment(Record):
 
 
 class CustomField(Record):
-    """A custom field is a typed extra value that accounts or contacts may carry."""
+    """A custom field is a typed extra value of accounts, contacts or tickets."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")
@@ -114,6 +114,7 @@ class CustomField(Record):
     class Target(models.TextChoices):
         ACCOUNT = "account", _("Account")
         CONTACT = "contact", _("Contact")
+        TICKET = "ticket", _("Ticket")
 
     target = models.CharField(
         max_length=8, choices=Target.choices, default=Target.ACCOUNT

@@ -13,14 +13,25 @@ def differences(
 ) -> dict[str, list[Any]]:
     """``{"field": [before, after]}`` for the fields whose stored value differs.
 
-    Related objects are named by their label; what is compared is their id.
+    Related objects are named by their label; what is compared is their id. Of custom
+    values only those are told that differ.
     """
     found = {}
     for name in sorted(names):
         column = before._meta.get_field(name).attname  # type: ignore[union-attr]
         if getattr(before, column) != getattr(after, column):
-            found[name] = [plain(getattr(before, name)), plain(getattr(after, name))]
+            pair = [plain(getattr(before, name)), plain(getattr(after, name))]
+            both = all(isinstance(value, dict) for value in pair)
+            found[name] = _apart(*pair) if both else pair
     return found
+
+
+def _apart(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
+    same = {key for key, value in before.items() if after.get(key) == value}
+    return [
+        {key: value for key, value in values.items() if key not in same}
+        for values in (before, after)
+    ]
 
 
 def plain(value: Any) -> Any:

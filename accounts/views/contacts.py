@@ -68,7 +68,7 @@ def contact(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         "contact": person,
         "roles": role_history(person),
         "touchpoints": recent_touchpoints(contact=person),
-        "custom": custom_values(person, fields_for("contact")),
+        "custom": custom_values(person.custom, fields_for("contact")),
         "has_others": others.exists(),
     }
     return render(request, "accounts/contact.html", context)

@@ -1,4 +1,4 @@
-"""Settings: extra values of accounts and contacts."""
+"""Settings: extra values of accounts, contacts and tickets."""
 
 from __future__ import annotations
 

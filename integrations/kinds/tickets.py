@@ -134,7 +134,7 @@ def _prepare(job: Job) -> None:
 
 
 def _upsert(job: Job) -> None:
-    upsert_tickets(job.stage, by=job.by)
+    upsert_tickets(job.stage, by=job.by, custom=job.custom)
 
 
 TICKETS = Kind(
@@ -169,4 +169,5 @@ TICKETS = Kind(
     id_required=True,
     checks=TICKET_CHECKS,
     day="s.opened_at::date",
+    custom_target="ticket",
 )

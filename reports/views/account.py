@@ -41,7 +41,7 @@ def account(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     context = page | {
         "people": key_people(row),
         "latest": timeline(row, hidden=hidden, size=LATEST).entries,
-        "custom": custom_values(row, fields_for("account")),
+        "custom": custom_values(row.custom, fields_for("account")),
         "external_ids": row.external_ids.all(),
         "above": above,
         "below": below,

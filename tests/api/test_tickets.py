@@ -9,7 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from tests.api.conftest import program_of
-from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.accounts import (
+    AccountFactory,
+    ContactFactory,
+    CustomFieldFactory,
+)
 from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import (
     CannedReplyFactory,
@@ -47,6 +51,20 @@ def problems(answer) -> dict[str, str]:
 
 
 # --- opening and reading --------------------------------------------------------------
+
+
+def test_custom_values_are_those_of_the_declared_fields(api, ticket):
+    CustomFieldFactory(target="ticket", key="build", kind="number")
+
+    wrong = api.patch(of(ticket), {"custom": {"build": "many", "nothing": 1}})
+    given = api.patch(of(ticket), {"custom": {"build": "7"}})
+    taken = api.patch(of(ticket), {"custom": {"build": None}})
+
+    assert set(problems(wrong)) == {"/custom_build", "/custom_nothing"}
+    assert given.json()["custom"] == {"build": 7}
+    assert taken.json()["custom"] == {}
+    fields = api.get("/api/v1/custom-fields/").json()["results"]
+    assert [each["target"] for each in fields] == ["ticket"]
 
 
 def test_a_ticket_is_opened_with_its_clocks(api, account):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from tests.factories.accounts import CustomFieldFactory
 from tests.factories.organisation import UserFactory
 from tests.integrations.conftest import counts
 from tickets.models import SlaClock, Ticket
@@ -82,3 +83,17 @@ def test_one_works_on_an_imported_ticket_like_on_any_other(accounts):
     ticket.refresh_from_db()
     assert (ticket.status, ticket.reopen_count, ticket.cycle) == ("waiting", 2, 3)
     assert counts(load(accounts)) != {}
+
+
+def test_custom_fields_of_tickets_are_read_by_their_type(accounts):
+    CustomFieldFactory(target="ticket", key="build", kind="number")
+    columns = {name: name for name in ("subject", "opened_at")} | {
+        "external_id": "id", "account_external_id": "account", "custom.build": "Build",
+    }  # fmt: skip
+    text = "id,account,subject,opened_at,Build\nT1,A1,Slow,2024-05-06 10:00,{}\n"
+
+    accounts("tickets", text.format(7), columns=columns)
+    assert Ticket.objects.get().custom == {"build": 7}
+
+    accounts("tickets", text.format(8), columns=columns)
+    assert Ticket.objects.get().custom == {"build": 8}

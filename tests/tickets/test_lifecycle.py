@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events.models import Event
 from organisation.models import Notification
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, CustomFieldFactory
 from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import TicketFactory
 from tests.tickets.conftest import START
@@ -173,6 +173,7 @@ def test_spam_stops_the_clocks_and_its_undo_starts_them_again(ticket, agent):
 
 
 def test_every_changed_field_is_told_with_before_and_after(ticket, agent):
+    CustomFieldFactory(target="ticket", key="env")
     update_ticket(
         ticket, by=agent, subject="Very slow", priority="high", tags=["b", "A", "a"],
         root_cause="DNS", custom={"env": "prod"},

@@ -1,4 +1,4 @@
-"""A ticket opened by hand: whose it is follows from the address, and never by chance."""
+"""A ticket opened by hand: whose it is follows from the address, never by chance."""
 
 import pytest
 from django.urls import reverse

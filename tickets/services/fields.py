@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.custom_fields import clean_custom, fields_for
 from accounts.services.differences import differences
 from events.services import Actor
 from organisation.models import User
@@ -32,7 +33,6 @@ EDITABLE = frozenset(
     }
 )  # fmt: skip
 MOST_TAGS = 30
-MOST_CUSTOM = 50
 _LONGEST_TEXT = 20_000
 _LONGEST = {"subject": 300, "requester_name": 120}
 
@@ -121,9 +121,10 @@ def clean_values(ticket: Ticket | None, values: Mapping[str, Any]) -> dict[str, 
         if ticket is not None and getattr(ticket, name) == value:
             continue
         try:
-            cleaned[name] = _clean(name, value)
+            cleaned[name] = _clean(name, value, ticket)
         except ValidationError as error:
-            wrong[name] = error.messages
+            per_field = hasattr(error, "error_dict")
+            wrong |= error.message_dict if per_field else {name: error.messages}
     if wrong:
         raise ValidationError(wrong)
     return {name: value for name, value in cleaned.items() if value is not _DEFAULT}
@@ -141,13 +142,14 @@ _CHOICES = {
 }
 
 
-def _clean(name: str, value: Any) -> Any:
+def _clean(name: str, value: Any, ticket: Ticket | None) -> Any:
     if name in _CHOICES:
         return _chosen(name, value)
     if name == "tags":
         return clean_tags(value or ())
     if name == "custom":
-        return _clean_custom(value or {})
+        stored = ticket.custom if ticket is not None else {}
+        return clean_custom(value or {}, fields_for("ticket"), stored=stored)
     if name in ("account", "contact", "team", "assignee"):
         return value
     if name == "level":
@@ -195,13 +197,3 @@ def clean_tags(tags: Any) -> list[str]:
     if len(found) > MOST_TAGS:
         raise ValidationError(_("A ticket has at most 30 tags."))
     return found
-
-
-def _clean_custom(values: Any) -> dict[str, Any]:
-    if not isinstance(values, dict) or len(values) > MOST_CUSTOM:
-        raise ValidationError(_("Give at most 50 named values."))
-    for key, value in values.items():
-        is_plain = value is None or isinstance(value, str | int | float | bool)
-        if not is_plain or len(str(key)) > 60 or len(str(value)) > 2000:
-            raise ValidationError(_("A custom value is a short text, number or flag."))
-    return {str(key): value for key, value in values.items()}

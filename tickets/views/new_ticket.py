@@ -30,7 +30,7 @@ def ticket_create(request: AuthenticatedRequest) -> HttpResponse:
     form = NewTicketForm(data, initial=request.GET.dict(), user=request.user)
     if data is not None and form.is_valid():
         try:
-            ticket = services.create_ticket(by=request.user, **form.cleaned_data)
+            ticket = services.create_ticket(by=request.user, **form.opening())
             toast(request, _("%(number)s opened.") % {"number": ticket.number})
             return redirect("tickets:ticket", ticket.public_id)
         except ValidationError as error:

@@ -27,7 +27,7 @@ from organisation.permissions import Permission
 from tickets import services
 from tickets.ask_forms import AskForm
 from tickets.asks import ASKS
-from tickets.models import Ticket, TicketLink
+from tickets.models import Ticket
 from tickets.queries.conversation import tickets_for_page
 from tickets.queue_page import QueueState, queue_context
 from tickets.ticket_page import conversation_context, ticket_context
@@ -262,22 +262,11 @@ def _is_done(form: AskForm) -> bool:
         form.apply()
     except ValidationError as error:
         form.take_errors(error)
+    except services.StaleTicket as stale:
+        # Sent again, it stands over what was changed: whoever sends it was told.
+        form.data = form.resent(stale.current.version)
+        words = _("Close this to look at it, or save again to keep what you wrote.")
+        form.add_error(None, f"{stale} {words}")
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
     return not form.errors
-
-
-@require_POST
-@require(Permission.EDIT_TICKETS)
-def ticket_unlink(
-    request: AuthenticatedRequest, public_id: UUID, pk: int
-) -> HttpResponse:
-    """Take a link to another ticket away."""
-    found = ticket_for(request, public_id)
-    link = get_object_or_404(TicketLink, pk=pk)
-    if found.pk not in (link.ticket_id, link.other_id):
-        raise Http404
-    other = link.other if found.pk == link.ticket_id else link.ticket
-    services.unlink_tickets(found, other=other, kind=link.kind, by=request.user)
-    toast(request, _("Link removed."))
-    return after_change(request, public_id)
