@@ -5,6 +5,7 @@ name as Django finds the URLconf itself, so this bottom shelf imports nothing ab
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -27,7 +28,7 @@ class Entry:
     """One line of the side bar; without a permission it is everybody's.
 
     `key` is the letter that opens it after "g"; `rows` what the number behind the word
-    counts.
+    counts; `others` where it leads those who may not open its page (page, permission).
     """
 
     label: Any
@@ -37,6 +38,7 @@ class Entry:
     covers: tuple[str, ...] = ()
     rows: Callable[[Any], QuerySet[Any]] | None = None
     key: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,21 @@ class Link:
 def _links(entries: Iterable[Entry], user: Any) -> list[tuple[Entry, Link]]:
     links = []
     for entry in entries:
-        if entry.permission and not user.has_perm_code(entry.permission):
-            continue
-        try:
-            href = reverse(entry.url_name)
-        except NoReverseMatch:
-            continue
-        link = Link(entry.label, href, entry.icon, key=entry.key)
-        links.append((entry, link))
+        href = _address(entry, user)
+        if href:
+            link = Link(entry.label, href, entry.icon, key=entry.key)
+            links.append((entry, link))
     return links
+
+
+def _address(entry: Entry, user: Any) -> str:
+    """The first of its pages that is there and that this person may open."""
+    for url_name, permission in ((entry.url_name, entry.permission), *entry.others):
+        if permission and not user.has_perm_code(permission):
+            continue
+        with suppress(NoReverseMatch):
+            return reverse(url_name)
+    return ""
 
 
 def _count(

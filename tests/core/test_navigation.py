@@ -58,6 +58,20 @@ def test_entries_without_permission_or_page_are_left_out(db):
     assert unread == 0
 
 
+def test_settings_lead_a_team_lead_to_the_page_they_may_open(client, db):
+    def settings_of(role):
+        client.force_login(UserFactory(role=role))
+        sections = client.get("/tickets/").context["navigation"]
+        links = [link for _label, links in sections for link in links]
+        return [link.href for link in links if link.label == "Settings"]
+
+    assert settings_of("admin") == ["/settings/"]
+    assert settings_of("lead") == ["/settings/sla/"]
+    assert settings_of("csm") == []
+    client.force_login(UserFactory(role="lead"))
+    assert client.get("/settings/sla/").status_code == 200
+
+
 def test_the_entry_that_covers_a_page_most_exactly_is_lit():
     wide = Entry("Accounts", "reports:portfolio", "home", covers=("accounts:*",))
     exact = Entry(
