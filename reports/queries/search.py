@@ -1,4 +1,4 @@
-"""Finding accounts and contacts by the beginnings of words."""
+"""Finding accounts, contacts and tickets by the beginnings of words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet, prefix_query
+from tickets.models import Ticket, TicketQuerySet
+from tickets.queries.quick import quick_tickets
 
 #: Matches looked at before the best are picked: a single letter finds half of all rows.
 CANDIDATES = 2000
@@ -22,20 +24,30 @@ class Found:
     text: str
     accounts: list[Account] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
     has_more_accounts: bool = False
     has_more_contacts: bool = False
+    has_more_tickets: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Nothing was found."""
-        return not self.accounts and not self.contacts
+        return not self.accounts and not self.contacts and not self.tickets
+
+    @property
+    def has_more(self) -> bool:
+        """Any of the lists goes on."""
+        return self.has_more_accounts or self.has_more_contacts or self.has_more_tickets
 
 
-def search(visible: AccountQuerySet, text: str, *, limit: int) -> Found:
-    """Accounts and contacts for which each word of the text begins one of theirs.
+def search(
+    visible: AccountQuerySet, text: str, *, limit: int, tickets: TicketQuerySet
+) -> Found:
+    """Whatever has, for each word of the text, a word that begins with it.
 
     ``visible`` are the accounts the person may see; contacts follow their account.
-    Names that begin with the text come first.
+    Names that begin with the text come first. ``tickets`` are the visible ones; what
+    was written on them counts too.
     """
     text = " ".join(text[:TEXT_LENGTH].replace("\0", " ").split())
     query = prefix_query(text)
@@ -62,12 +74,15 @@ def search(visible: AccountQuerySet, text: str, *, limit: int) -> Found:
         .only("name", "email", "title", "public_id", "account__name")
         .order_by(_begins_with(text), Lower("name"), "pk")[: limit + 1]
     )
+    quick = quick_tickets(tickets, text, limit=limit + 1)
     return Found(
         text,
         accounts=accounts[:limit],
         contacts=contacts[:limit],
+        tickets=quick[:limit],
         has_more_accounts=len(accounts) > limit,
         has_more_contacts=len(contacts) > limit,
+        has_more_tickets=len(quick) > limit,
     )
 
 

@@ -18,12 +18,14 @@ from organisation.access import require
 from organisation.models import SavedView
 from organisation.permissions import Permission
 from reports.queries.search import Found, search
+from tickets.models import Ticket
 
 PALETTE = "palette-results"
 PALETTE_LINES = 6
 PAGE_LINES = 50
 ACTIONS = (
     (_("Add an account"), "accounts:account_create", "plus", Permission.EDIT_ACCOUNTS),
+    (_("New ticket"), "tickets:ticket_create", "plus", Permission.EDIT_TICKETS),
     (
         _("Import a file"),
         "integrations:import_create",
@@ -45,7 +47,8 @@ def search_page(request: AuthenticatedRequest) -> HttpResponse:
     is_palette = bool(request.htmx) and request.htmx.target == PALETTE
     visible = Account.objects.visible_to(request.user)
     limit = PALETTE_LINES if is_palette else PAGE_LINES
-    found = search(visible, text, limit=limit)
+    tickets = Ticket.objects.visible_to(request.user)
+    found = search(visible, text, limit=limit, tickets=tickets)
     context: dict[str, Any] = {
         "found": found,
         "search_query": found.text,
@@ -53,6 +56,7 @@ def search_page(request: AuthenticatedRequest) -> HttpResponse:
         "views": _views(request, found),
     }
     if is_palette:
+        context["tickets"] = [_ticket_line(ticket) for ticket in found.tickets]
         return render(request, "reports/search_lines.html", context)
     context["pages"] = _pages(request, found)
     return render(request, "reports/search.html", context)
@@ -60,6 +64,16 @@ def search_page(request: AuthenticatedRequest) -> HttpResponse:
 
 def _has_words(label: object, words: str) -> bool:
     return bool(words) and words.lower() in str(label).lower()
+
+
+def _ticket_line(ticket: Ticket) -> dict[str, Any]:
+    """ "T-1042 Exports time out, Northwind" and how it stands."""
+    label = f"{ticket.number} {ticket.subject}".strip()
+    return {
+        "label": f"{label}, {ticket.account.name}" if ticket.account else label,
+        "hint": ticket.get_status_display(),
+        "href": reverse("tickets:ticket", args=[ticket.public_id]),
+    }
 
 
 def _actions(request: AuthenticatedRequest, found: Found) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from django.utils.html import escape
 from organisation.models import SavedView
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
+from tests.factories.tickets import TicketFactory
+from tickets.services.search_words import index_tickets
 
 URL = "/search/"
 PALETTE = {"HX-Request": "true", "HX-Target": "palette-results"}
@@ -111,6 +113,55 @@ def test_the_palette_gets_a_few_lines_and_the_way_to_all(client, person):
     assert found(client, "nor")[0] == ["North"] * 8
 
 
+def ticket(subject, **fields):
+    """A ticket with the words that a search asks."""
+    row = TicketFactory(subject=subject, **fields)
+    index_tickets([row.pk])
+    return row
+
+
+def test_tickets_are_found_by_number_subject_and_requester(client, person):
+    account = AccountFactory(name="Kestrel Bank")
+    ticket("Exports time out", number="T-1042", account=account, status="waiting")
+    ticket("Login fails", number="T-1043", requester_name="Nora Lund", account=None)
+
+    assert lines(client, "T-1042") == ["T-1042 Exports time out, Kestrel Bank"]
+    assert lines(client, "1042") == ["T-1042 Exports time out, Kestrel Bank"]
+    assert lines(client, "time exp") == ["T-1042 Exports time out, Kestrel Bank"]
+    assert lines(client, "nora lu") == ["T-1043 Login fails"]
+    text = client.get(URL, {"q": "t-1042"}).content.decode()
+    assert "Exports time out" in text
+    assert "Waiting on customer" in text
+
+
+def test_the_ticket_of_that_number_comes_first(client, person):
+    meant = ticket("About the invoice", number="T-7", account=None)
+    later = ticket("See T-7 as well", number="T-8", account=None)
+
+    assert client.get(URL, {"q": "T-7"}).context["found"].tickets == [meant, later]
+
+
+def test_only_tickets_a_person_may_see_are_found(client):
+    OrganisationFactory(row_scope="book")
+    user = UserFactory(role="agent")
+    client.force_login(user)
+    ticket("Exports mine", number="T-1", account=AccountFactory(owner=user))
+    ticket("Exports theirs", number="T-2", account=AccountFactory())
+    ticket("Exports spam", number="T-3", account=None, spam_at=timezone.now())
+
+    assert [
+        one.number for one in client.get(URL, {"q": "exports"}).context["found"].tickets
+    ] == ["T-1"]
+    assert lines(client, "T-2") == []
+
+
+def test_many_tickets_lead_to_the_queue(client, person):
+    for _ in range(8):
+        ticket("Exports fail", account=None)
+
+    assert lines(client, "exports")[6:] == ["Show everything found"]
+
+
 def test_the_palette_knows_views_and_actions(client, person):
     SavedView.objects.create(
         page="portfolio", name="Northern risks", query="band=red", owner=person
@@ -179,6 +230,7 @@ def test_more_matches_take_no_more_queries(client, person):
         for index in range(10):
             account = AccountFactory(name=f"North {index}", owner=UserFactory())
             ContactFactory(name=f"North {index}", account=account)
+            ticket(f"North {index}", account=account)
 
     add()
     before = measure()

@@ -18,6 +18,7 @@ from tests.factories.organisation import (
 from tests.factories.tickets import TicketFactory
 from tickets.models import Message, Ticket
 from tickets.queries.queues import PAGE_SIZE
+from tickets.services.search_words import index_all_tickets
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def test_filters_and_words_narrow_the_view(desk):
     TicketFactory(subject="Export fails", priority="critical", tags=["export"])
     TicketFactory(subject="Export is slow", priority="low")
     TicketFactory(subject="Login fails", priority="critical")
+    index_all_tickets()
 
     assert page(desk, "?view=all&q=export&priority=critical").count("data-open") == 1
     assert page(desk, "?view=all&tag=export").count("data-open") == 1
