@@ -5,6 +5,7 @@ from django.urls import path
 from health import (
     alert_api_urls,
     delivery_api_urls,
+    on_call_urls,
     override_urls,
     recommendation_urls,
     scorecard_api_urls,
@@ -45,6 +46,7 @@ urlpatterns = [
     *delivery_api_urls.patterns,
     *recommendation_urls.api_patterns,
     *override_urls.api_patterns,
+    *on_call_urls.api_patterns,
     *_SCORES,
     *alert_api_urls.patterns,
     *scorecard_api_urls.patterns,

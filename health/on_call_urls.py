@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from health.api.on_call import OnCallPageResource, OnCallResource
 from health.views import on_call
 
 patterns = [
@@ -16,5 +17,28 @@ patterns = [
         "tickets/<uuid:public_id>/on-call/",
         on_call.ticket_on_call,
         name="ticket_on_call",
+    ),
+]
+
+api_patterns = [
+    path(
+        "on-call/",
+        OnCallResource.as_view({"get": "current", "patch": "partial_update"}),
+        name="api_on_call",
+    ),
+    path(
+        "on-call/pages/",
+        OnCallPageResource.as_view({"get": "list"}),
+        name="api_on_call_pages",
+    ),
+    path(
+        "on-call/pages/<uuid:public_id>/",
+        OnCallPageResource.as_view({"get": "retrieve"}),
+        name="api_on_call_page",
+    ),
+    path(
+        "on-call/pages/<uuid:public_id>/acknowledge/",
+        OnCallPageResource.as_view({"post": "acknowledge"}),
+        name="api_on_call_page_acknowledge",
     ),
 ]
