@@ -6,23 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import UserFactory
-from tickets.models import Ticket, TicketPeriod
+from tickets.models import BulkChange, Message, Ticket, TicketLink, TicketPeriod
 from tickets.services import (
     AlreadyClaimed,
+    AlreadyUndone,
     Body,
     CannotMerge,
     StaleTicket,
     TicketIsMerged,
+    bulk_merge,
+    bulk_priority,
     claim,
     create_ticket,
+    link_tickets,
     merge_tickets,
     receive_customer_message,
     reply,
     resolve,
+    undo_bulk,
     update_ticket,
 )
 
@@ -44,6 +49,29 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def holding(
+    ticket: Ticket, gate: threading.Barrier, call: Callable[[], Any]
+) -> Callable[[], Any]:
+    """The call in a transaction that has the ticket, once the others have theirs."""
+
+    def run() -> Any:
+        with transaction.atomic():
+            Ticket.objects.held().get(pk=ticket.pk)
+            gate.wait()
+            return call()
+
+    return run
+
+
+def faults(found: list[Any]) -> list[Exception]:
+    return [each for each in found if isinstance(each, Exception)]
+
+
+@pytest.fixture
+def other(ticket):
+    return create_ticket(by=None, subject="Two", text="Help", account=ticket.account)
 
 
 @pytest.fixture
@@ -129,3 +157,61 @@ def test_a_reply_that_meets_a_merge_is_refused_or_moves_along(ticket, people):
 
     refused = [each for each in found if isinstance(each, TicketIsMerged)]
     assert other.messages.filter(text="Hello").exists() or refused
+
+
+def test_two_tickets_are_linked_to_each_other_at_once(ticket, other, people):
+    gate = threading.Barrier(2)
+
+    found = at_once(*[
+        holding(one, gate, lambda one=one, two=two, by=by: link_tickets(
+            one, other=two, kind="related", by=by))
+        for one, two, by in ((ticket, other, people[0]), (other, ticket, people[1]))
+    ])  # fmt: skip
+
+    assert found == [True, True]
+    assert TicketLink.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_customer_who_writes_while_a_merge_is_undone(ticket, other, people, is_older):
+    source, target = (ticket, other) if is_older else (other, ticket)
+    change = bulk_merge([source], into=target, by=people[0])
+    gate = threading.Barrier(2)
+
+    found = at_once(
+        holding(
+            target, gate, lambda: receive_customer_message(source, body=Body("More"))
+        ),
+        lambda: [gate.wait(), undo_bulk(change, by=people[0])],
+    )
+
+    assert not faults(found)
+    source.refresh_from_db()
+    assert source.merged_into is None
+    assert Message.objects.get(text="More").ticket == source
+
+
+def test_a_merge_undone_and_made_again_at_once(ticket, other, people):
+    third = create_ticket(by=None, subject="3", text="Help", account=ticket.account)
+    for source, target in ((ticket, other), (other, ticket)):
+        change = bulk_merge([source], into=target, by=people[0])
+
+        found = at_once(
+            lambda change=change: undo_bulk(change, by=people[0]),
+            lambda t=target, s=source: bulk_merge([s, third], into=t, by=people[1]),
+        )
+
+        assert not [each for each in faults(found) if not isinstance(each, CannotMerge)]
+        for again in BulkChange.objects.filter(undone_at__isnull=True):
+            undo_bulk(again, by=people[0])
+        assert not Ticket.objects.filter(merged_into__isnull=False).exists()
+
+
+def test_one_change_undone_twice_at_once_is_undone_once(ticket, people):
+    change = bulk_priority([ticket], priority="high", by=people[0])
+
+    found = at_once(*[lambda: undo_bulk(change, by=people[0]) for _ in range(2)])
+
+    assert sum(isinstance(each, AlreadyUndone) for each in found) == 1
+    assert found.count(1) == 1
+    assert Ticket.objects.get().priority == "medium"

@@ -45,6 +45,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Neither spam nor merged into another."""
         return self.filter(GENUINE)
 
+    def held(self, *, skip_locked: bool = False) -> TicketQuerySet:
+        """Locked for us until the transaction ends.
+
+        Rows may still point at them (a link, where a message came from): of two who
+        hold a ticket each and name the other's, none waits for the other.
+        """
+        return self.select_for_update(
+            of=("self",), no_key=True, skip_locked=skip_locked
+        )
+
     def visible_to(self, user) -> TicketQuerySet:
         """Tickets of accounts this person may see, and those without an account."""
         if not user.has_perm_code("view_tickets"):

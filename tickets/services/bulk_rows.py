@@ -70,7 +70,7 @@ def take(tickets: Iterable[Ticket], *, at: datetime) -> Batch:
     if len(ids) > MOST_AT_ONCE:
         raise ValidationError({"tickets": _("Choose at most 1,000 tickets.")})
     rows = (
-        Ticket.objects.select_for_update(of=("self",))
+        Ticket.objects.held()
         .select_related("account", "assignee")
         .filter(pk__in=ids, merged_into__isnull=True)
         .order_by("pk")

@@ -81,7 +81,7 @@ def _locked(change: BulkChange) -> tuple[list[Ticket], set[int]]:
     if change.verb == "merge":
         merged = Ticket.objects.filter(pk__in=ids, merged_into__isnull=False)
         targets = {survivor_of(row).pk for row in merged}
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related("account")
+    rows = Ticket.objects.held().select_related("account")
     locked = list(rows.filter(pk__in=ids | targets).order_by("pk"))
     for row in locked:
         if row.pk in targets and row.merged_into_id is not None:

@@ -46,7 +46,7 @@ def _record_batch(now: datetime, *, is_breach: bool) -> int:
         _due(now, is_breach=is_breach)
         .select_related("ticket")
         .order_by("due_at" if is_breach else "warn_at", "pk")
-        .select_for_update(of=("self", "ticket"), skip_locked=True)[:BATCH]
+        .select_for_update(of=("self", "ticket"), no_key=True, skip_locked=True)[:BATCH]
     )
     if not clocks:
         return 0

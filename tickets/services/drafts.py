@@ -42,7 +42,7 @@ def follow_composer(
     to whom it is not meant for. What arrives after its own sending is not kept.
     """
     # A sending under way on this ticket is waited for.
-    Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket.pk)
+    Ticket.objects.held().only("pk").get(pk=ticket.pk)
     message = sent_with(key, by=by)
     if message is not None and message.text.startswith(text.strip()):
         return

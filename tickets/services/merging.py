@@ -90,7 +90,7 @@ def lock_for_merge(
     target = survivor_of(Ticket.objects.get(pk=into.pk))
     rows = {
         row.pk: row
-        for row in Ticket.objects.select_for_update()
+        for row in Ticket.objects.held()
         .filter(pk__in={*wanted, target.pk})
         .order_by("pk")
     }

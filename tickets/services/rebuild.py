@@ -123,7 +123,7 @@ def _next_chunk(pk: int, now: datetime) -> int:
     )
     if ids:
         tickets = (
-            Ticket.objects.select_for_update(of=("self",))
+            Ticket.objects.held()
             .select_related("account")
             .filter(pk__in=ids)
             .order_by("pk")

@@ -26,7 +26,7 @@ def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
     Raises TicketIsMerged, and StaleTicket for a version that is not the present one.
     """
     current = (
-        Ticket.objects.select_for_update(of=("self",))
+        Ticket.objects.held()
         .select_related("account", "contact", "assignee", "team")
         .get(pk=ticket.pk)
     )

@@ -289,7 +289,7 @@ def close_silent(*, now: datetime | None = None) -> int:
 def _free_row(rows) -> Ticket | None:
     """The ticket, if it still qualifies and nobody else is at it."""
     return (
-        rows.select_for_update(of=("self",), skip_locked=True)
+        rows.held(skip_locked=True)
         .select_related("account", "contact", "assignee", "team")
         .first()
     )

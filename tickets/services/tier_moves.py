@@ -47,7 +47,7 @@ def _follow_batch(now: datetime) -> int:
         .genuine()
         .filter(account_id__in=accounts, tier__isnull=False)
         .select_related("account")
-        .select_for_update(of=("self",))
+        .held()
         .order_by("pk")
     )
     retarget_many(tickets, now=now, reason="tier")

@@ -17,7 +17,7 @@ def refuse_unread(ticket: Ticket, *, seen: UUID | None) -> None:
     Until the transaction ends nobody writes on the ticket. Without ``seen``, or where
     that message is not here, nothing is known and nothing is refused.
     """
-    Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket.pk)
+    Ticket.objects.held().only("pk").get(pk=ticket.pk)
     here = Message.objects.filter(ticket=ticket)
     last_seen = here.filter(public_id=seen).values_list("pk", flat=True).first()
     if last_seen is None:

@@ -58,7 +58,7 @@ def _write(ticket: Ticket, data: dict[str, Any], user: Any) -> None:
     """Write it once; the same text from the same composer was sent before."""
     kind, text, key = data["kind"], data["text"], data["key"]
     with transaction.atomic():
-        Ticket.objects.select_for_update(of=("self",)).only("pk").get(pk=ticket.pk)
+        Ticket.objects.held().only("pk").get(pk=ticket.pk)
         before = sent_with(key, by=user)
         if before is not None and (before.kind, before.text) == (kind, text.strip()):
             return
