@@ -15,6 +15,12 @@ _FIND = """
 UPDATE {s} s SET target_id = t.id FROM tickets_ticket t
 WHERE s.outcome IS NULL AND t.source = %(source)s AND t.external_id = s.row_key
 """
+# In the order in which everybody holds tickets, so that nobody blocks the other.
+_HOLD = """
+SELECT count(*) FROM (
+    SELECT t.id FROM tickets_ticket t JOIN {s} s ON s.target_id = t.id
+    WHERE s.outcome IS NULL ORDER BY t.id FOR NO KEY UPDATE OF t) held
+"""
 # A log older than what is known adds history, but not the ticket's present state.
 _OUTDATED = """
 UPDATE {s} s SET outcome = 'unchanged'
@@ -68,6 +74,7 @@ def upsert_tickets(
     keys to staged columns.
     """
     stage.run(_FIND)
+    stage.run(_HOLD)
     if "history" in stage.columns:
         stage.run(_OUTDATED)
     if stage.has("number"):
@@ -117,7 +124,7 @@ def _target(stage: Stage, custom: Mapping[str, str]) -> Target:
     )
     if stage.has("subject"):
         kept["subject"] = "NULLIF(s.subject, '')"
-    on_update = {"updated_at": "now()"}
+    on_update = {"updated_at": "now()", "version": "t.version + 1"}
     return Target("tickets_ticket", columns, kept, on_insert, on_update)
 
 

@@ -2,11 +2,22 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.factories.accounts import CustomFieldFactory
 from tests.factories.organisation import UserFactory
 from tests.integrations.conftest import counts
 from tickets.models import SlaClock, Ticket
-from tickets.services import Body, change_priority, receive_customer_message, reply
+from tickets.services import (
+    Body,
+    ChangedSince,
+    change_priority,
+    do_undoably,
+    receive_customer_message,
+    reply,
+    resolve,
+    undo_bulk,
+)
 
 FILE = (
     "id,account,contact,contact_name,subject,description,category,status,channel,"
@@ -69,6 +80,23 @@ def test_the_clocks_of_imported_tickets_do_not_start(accounts):
 
     assert not SlaClock.objects.exists()
     assert Ticket.objects.get(external_id="T1").is_sla_met is True
+
+
+def test_what_the_source_changed_since_is_not_undone(accounts):
+    load(accounts)
+    agent = UserFactory(role="agent")
+    ticket = Ticket.objects.get(external_id="T2")
+    change = do_undoably(
+        ticket,
+        lambda row, at: resolve(row, by=agent, now=at),
+        verb="resolve",
+        by=agent,
+    )
+    changed = FILE.replace(",billing,new,", ",billing,closed,")
+    assert counts(accounts("tickets", changed))["updated"] == 1
+
+    with pytest.raises(ChangedSince):
+        undo_bulk(change, by=agent)
 
 
 def test_one_works_on_an_imported_ticket_like_on_any_other(accounts):
