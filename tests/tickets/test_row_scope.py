@@ -93,6 +93,12 @@ def test_a_ticket_is_not_given_to_whoever_may_not_see_it(desk, outsider):
     with pytest.raises(ValidationError):
         watch(ticket, by=desk.agent, person=outsider)
 
+    moved = desk.ticket(account=None)
+    update_ticket(moved, by=None, account=desk.account)
+    with pytest.raises(ValidationError):
+        claim(moved, by=outsider)
+    assert not Ticket.objects.filter(assignee=outsider).exists()
+
     change = bulk_assign([ticket, open_to_all], to=outsider, by=desk.agent)
     assert list(change.before) == [str(open_to_all.pk)]
     ticket.refresh_from_db()

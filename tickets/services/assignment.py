@@ -85,7 +85,6 @@ def claim(ticket: Ticket, *, by: User, now: datetime | None = None) -> Ticket:
     TicketIsClosed, TicketIsMerged, ValidationError.
     """
     refuse_unable(by)
-    refuse_unseen(by, ticket, field="assignee")
     is_ours = (
         Ticket.objects.filter(
             pk=ticket.pk, assignee__isnull=True, merged_into__isnull=True
@@ -94,6 +93,7 @@ def claim(ticket: Ticket, *, by: User, now: datetime | None = None) -> Ticket:
         .update(assignee=by, version=F("version") + 1, updated_at=Now())
     )
     current = locked(ticket)
+    refuse_unseen(by, current, field="assignee")
     if is_ours:
         at = moment(now)
         record("ticket_assigned", current, by=by, now=at, assignee=["", by.label])
