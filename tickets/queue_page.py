@@ -136,12 +136,16 @@ def queue_context(state: QueueState) -> dict[str, Any]:
     }
 
 
-def table_context(state: QueueState, rows: Iterable[TicketRow]) -> dict[str, Any]:
+def table_context(
+    state: QueueState, rows: Iterable[TicketRow], *, is_selectable: bool
+) -> dict[str, Any]:
     """The rows as a table of the person's columns, and what can be done with many."""
-    drawing = Drawing(state.columns, query=state.query_here())
+    drawing = Drawing(
+        state.columns, query=state.query_here(), is_selectable=is_selectable
+    )
     return {
         "columns": state.columns,
-        "lines": [(row.ticket, drawing.cells(row)) for row in rows],
+        "lines": [drawing.cells(row) for row in rows],
         "agents": state.form.people,
         "is_filtered": bool(state.words or state.form.chosen()),
         "all_url": f"{state.base}?view={state.view}",

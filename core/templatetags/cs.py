@@ -8,6 +8,7 @@ reader's language and zone; tags draw inline SVG. What is plain markup lives in
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -179,6 +180,12 @@ def due_in(day: date | None, soon: int = 45) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """{% icon "bell" %}: decoration; with a label it speaks for itself."""
+    return _icon(name, str(label), css)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str, css: str) -> SafeString:
+    """Pages draw the same few dozen icons again and again."""
     reference = f"{static('icons/sprite.svg')}#{name}"
     if label:
         return format_html(

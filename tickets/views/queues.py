@@ -39,11 +39,12 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
         context = queue_context(state)
     except CursorRefused:
         return redirect(state.address())
-    context |= table_context(state, context["rows"])
+    may_edit = request.user.has_perm_code(Permission.EDIT_TICKETS)
+    context |= table_context(state, context["rows"], is_selectable=may_edit)
     if not request.htmx:
         context |= bar_context(state)
     context |= {
-        "may_edit": request.user.has_perm_code(Permission.EDIT_TICKETS),
+        "may_edit": may_edit,
         "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
         "may_share": request.user.has_perm_code(Permission.SHARE_VIEWS),
         "bulk_statuses": BULK_STATUSES,
