@@ -327,12 +327,12 @@ _WORDS: dict[str, Words] = {
     "ticket_watched": _with_fact("%(fact)s watches %(label)s", "watcher"),
     "ticket_unwatched": _with_fact("%(fact)s watches %(label)s no longer", "watcher"),
     "ticket_rated": _with_fact("%(label)s rated %(fact)s of 5", "score"),
-    "ticket_paged": _with_fact("On call paged about %(label)s: %(fact)s", "who"),
+    "ticket_paged": _with_fact("%(label)s paged on call: %(fact)s", "who"),
     "ticket_page_escalated": _with_fact(
-        "Nobody answered about %(label)s, paged: %(fact)s", "who"
+        "%(label)s paged the second step too: %(fact)s", "who"
     ),
-    "ticket_page_acknowledged": _plain("Page about %(label)s acknowledged"),
-    "ticket_page_ended": _plain("Nobody is paged about %(label)s any more"),
+    "ticket_page_acknowledged": _plain("%(label)s acknowledged"),
+    "ticket_page_ended": _plain("%(label)s no longer pages on call"),
     "ticket_change_undone": _plain("A change of %(label)s was undone"),
     "csat_requested": _plain("Rating of %(label)s may be asked for"),
     "survey_answered": _survey,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -108,7 +109,11 @@ class OnCallForm(DrawnForm):
             # Who may see tickets no longer is still shown, to be taken out.
             ids = {person.pk for person in [*able, *named[name]]}
             field: Any = self.fields[name]
-            field.queryset = User.objects.filter(pk__in=ids).order_by("name", "email")
+            is_named = Case(
+                When(pk__in=[person.pk for person in named[name]], then=0), default=1
+            )
+            people = User.objects.filter(pk__in=ids)
+            field.queryset = people.order_by(is_named, "name", "email")
 
     def changes(self) -> dict[str, Any]:
         """What the service is asked to write."""

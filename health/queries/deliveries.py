@@ -10,13 +10,16 @@ _NEWEST = 20
 
 
 def channels_with_use() -> QuerySet[AlertChannel]:
-    """Every channel with its rules (``rules``) and how much waits (``waiting``)."""
+    """Every channel with what it is for, and how much waits (``waiting``).
+
+    ``rules`` and ``on_call_duties`` are loaded.
+    """
     of_name = AlertRule.objects.order_by("name").only("key", "name", "is_on")
     waiting = Count(
         "deliveries", filter=Q(deliveries__status=DeliveryStatus.WAITING), distinct=True
     )
     return AlertChannel.objects.annotate(waiting=waiting).prefetch_related(
-        Prefetch("rules", of_name)
+        Prefetch("rules", of_name), "on_call_duties"
     )
 
 

@@ -159,3 +159,14 @@ def test_when_nobody_named_can_be_reached_the_page_warns(client, lead):
     change_on_call(by=lead, channels=[channel])
 
     assert "Nobody who is named can be reached." in client.get(PAGE).content.decode()
+
+
+def test_a_channel_says_that_it_is_on_call(client, lead):
+    client.force_login(UserFactory(role="admin"))
+    channel = AlertChannelFactory()
+    address = f"/settings/alert-channels/{channel.public_id}/"
+    assert "go here too" not in client.get(address).content.decode()
+    change_on_call(by=lead, channels=[channel])
+
+    assert "go here too" in client.get(address).content.decode()
+    assert ">On call</td>" in client.get("/settings/alert-channels/").content.decode()

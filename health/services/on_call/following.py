@@ -24,7 +24,7 @@ from tickets.models import Ticket
 
 #: What rose longer ago than this, unseen, is no news: an import, not an emergency.
 OLDEST = timedelta(days=3)
-_MOST_AT_ONCE = 1000
+_MOST_AT_ONCE = 5000
 #: Ends that are taken back when what they stood for is.
 _RESUMABLE = (
     PageEnd.CLAIMED,
@@ -135,7 +135,10 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
 
 
 def _candidates(settings: OnCallSettings, now: datetime) -> list[Ticket]:
-    """Open tickets with a paged priority that changed lately and have no open page."""
+    """Open tickets with a paged priority that changed lately and have no open page.
+
+    The newest changes first: what rose just now is looked at, however many there are.
+    """
     is_paged = Exists(OnCallPage.objects.open().filter(ticket=OuterRef("pk")))
     return list(
         Ticket.objects.in_queue()
@@ -145,7 +148,7 @@ def _candidates(settings: OnCallSettings, now: datetime) -> list[Ticket]:
             updated_at__gte=now - OLDEST,
         )
         .defer(*HEAVY)
-        .order_by("pk")[:_MOST_AT_ONCE]
+        .order_by("-updated_at", "-pk")[:_MOST_AT_ONCE]
     )
 
 
