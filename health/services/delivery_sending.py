@@ -36,6 +36,12 @@ from health.services.alert_digest import digest_mail
 from health.services.alert_mails import alert_mail
 from health.services.channel_posts import post_alert
 from health.services.deliveries import organisation_zone, rhythm_of
+from health.services.delivery_outcomes import (
+    drop,
+    mark_sent,
+    put_off,
+    save_outcomes,
+)
 from health.services.mail_sending import Setback, hand_over
 
 # Nobody wants yesterday's backlog of a mail server that was down for a week.
@@ -92,7 +98,7 @@ def _send_next(current: _Round) -> bool:
             broken = AlertDelivery.objects.filter(pk__in=claimed, status="waiting")
             rows = list(broken.select_for_update())
             setback = Setback(error=f"It broke: {type(error).__name__}")
-            _put_off(rows, setback, current.now)
+            put_off(rows, setback, current.now, back_off=BACK_OFF)
     return True
 
 
@@ -163,7 +169,7 @@ def _preference_of(row: AlertDelivery) -> AlertPreference | None:
 def _send_mail(row: AlertDelivery, current: _Round) -> None:
     reason = _why_dropped(row, current.now)
     if reason or row.person is None:
-        _drop([row], reason)
+        drop([row], reason)
         return
     rhythm = _rhythm_of(row)
     # Quiet hours were asked when this was planned; a try again may fall into them.
@@ -197,7 +203,7 @@ def _send_digest(row: AlertDelivery, current: _Round) -> None:
             continue
         reason = _why_dropped(one, current.now)
         if reason:
-            _drop([one], reason)
+            drop([one], reason)
         else:
             news.append(one)
     if not news:
@@ -229,7 +235,7 @@ def _digest_rows(row: AlertDelivery, now: datetime) -> list[AlertDelivery]:
 def _send_post(row: AlertDelivery, channel: AlertChannel, current: _Round) -> None:
     reason = _why_dropped(row, current.now)
     if reason:
-        _drop([row], reason)
+        drop([row], reason)
         return
     zone = rhythm_of(None, organisation_zone()).zone
     setback = post_alert(row, channel, zone=zone, now=current.now)
@@ -268,27 +274,12 @@ def _settle(
     rows: Sequence[AlertDelivery], setback: Setback | None, current: _Round
 ) -> None:
     if setback is not None:
-        _put_off(rows, setback, current.now)
+        put_off(rows, setback, current.now, back_off=BACK_OFF)
         if setback.is_everyones and rows[0].channel_id is None:
             current.is_mail_down = True
         return
     current.sent += 1
-    for row in rows:
-        row.status, row.sent_at, row.error = DeliveryStatus.SENT, current.now, ""
-        row.attempts += 1
-    _save(rows)
-
-
-def _put_off(rows: Sequence[AlertDelivery], setback: Setback, now: datetime) -> None:
-    for row in rows:
-        row.attempts += 1
-        row.error = setback.error[:300]
-        if setback.is_final or row.attempts > len(BACK_OFF):
-            row.status = DeliveryStatus.FAILED
-            continue
-        wait = timedelta(minutes=BACK_OFF[row.attempts - 1])
-        row.due_at = now + max(wait, setback.retry_after or wait)
-    _save(rows)
+    mark_sent(rows, current.now)
 
 
 def _hold_back(channel: AlertChannel, row: AlertDelivery) -> None:
@@ -300,23 +291,7 @@ def _hold_back(channel: AlertChannel, row: AlertDelivery) -> None:
     AlertDelivery.objects.filter(pk__in=free).update(due_at=row.due_at)
 
 
-def _drop(rows: Sequence[AlertDelivery], reason: str) -> None:
-    for row in rows:
-        row.status, row.error = DeliveryStatus.DROPPED, reason
-    _save(rows)
-
-
 def _move(rows: Sequence[AlertDelivery], due_at: datetime) -> None:
     for row in rows:
         row.due_at = due_at
-    _save(rows)
-
-
-def _save(rows: Sequence[AlertDelivery]) -> None:
-    if not rows:
-        return
-    moment = timezone.now()
-    for row in rows:
-        row.updated_at = moment
-    fields = ["status", "due_at", "attempts", "sent_at", "error", "updated_at"]
-    AlertDelivery.objects.bulk_update(rows, fields)
+    save_outcomes(rows)

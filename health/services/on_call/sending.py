@@ -29,6 +29,7 @@ from health.models import (
 from health.queries.on_call import on_call_settings
 from health.queries.on_call_facts import HEAVY, endings
 from health.services.deliveries import organisation_zone
+from health.services.delivery_outcomes import drop, mark_sent, put_off
 from health.services.delivery_sending import note_answer
 from health.services.mail_sending import Setback, hand_over
 from health.services.on_call.page_mails import page_mail
@@ -89,7 +90,8 @@ def _send_next(current: _Round) -> bool:
         with transaction.atomic():
             broken = PageDelivery.objects.filter(pk__in=claimed, status="waiting")
             setback = Setback(error=f"It broke: {type(error).__name__}")
-            _put_off(list(broken.select_for_update()), setback, current.now)
+            rows = list(broken.select_for_update())
+            put_off(rows, setback, current.now, back_off=BACK_OFF)
     return True
 
 
@@ -125,10 +127,8 @@ def _claim(current: _Round) -> list[PageDelivery]:
 
 def _deal_with(rows: Sequence[PageDelivery], current: _Round) -> None:
     reasons = _why_dropped(rows, current)
-    for row in rows:
-        if row.pk in reasons:
-            row.status, row.error = DeliveryStatus.DROPPED, reasons[row.pk]
-    _save([row for row in rows if row.pk in reasons])
+    for reason in set(reasons.values()):
+        drop([row for row in rows if reasons.get(row.pk) == reason], reason)
     news = [row for row in rows if row.pk not in reasons]
     if not news:
         return
@@ -188,32 +188,7 @@ def _settle(
     rows: Sequence[PageDelivery], setback: Setback | None, current: _Round
 ) -> None:
     if setback is not None:
-        _put_off(rows, setback, current.now)
+        put_off(rows, setback, current.now, back_off=BACK_OFF)
         return
     current.sent += 1
-    for row in rows:
-        row.status, row.sent_at, row.error = DeliveryStatus.SENT, current.now, ""
-        row.attempts += 1
-    _save(rows)
-
-
-def _put_off(rows: Sequence[PageDelivery], setback: Setback, now: datetime) -> None:
-    for row in rows:
-        row.attempts += 1
-        row.error = setback.error[:300]
-        if setback.is_final or row.attempts > len(BACK_OFF):
-            row.status = DeliveryStatus.FAILED
-            continue
-        wait = timedelta(minutes=BACK_OFF[row.attempts - 1])
-        row.due_at = now + max(wait, setback.retry_after or wait)
-    _save(rows)
-
-
-def _save(rows: Sequence[PageDelivery]) -> None:
-    if not rows:
-        return
-    moment = timezone.now()
-    for row in rows:
-        row.updated_at = moment
-    fields = ["status", "due_at", "attempts", "sent_at", "error", "updated_at"]
-    PageDelivery.objects.bulk_update(rows, fields)
+    mark_sent(rows, current.now)
