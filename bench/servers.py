@@ -42,8 +42,8 @@ class Site:
     port: int
     cookies: Mapping[str, str] = field(default_factory=dict)
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, {})
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, None, headers)
 
     def post_form(self, path: str, values: Mapping[str, Any]) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

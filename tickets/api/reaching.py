@@ -36,6 +36,7 @@ CLOCKS = Prefetch(
     SlaClock.objects.select_related("tier_version__tier").order_by(
         "cycle", "started_at", "pk"
     ),
+    to_attr="shown_clocks",
 )
 WATCHERS = Prefetch(
     "watchers",
@@ -89,7 +90,7 @@ class TicketDoor(Resource):
             .select_related(
                 "account", "contact", "assignee", "team", "tier", "merged_into"
             )
-            .prefetch_related(CLOCKS)
+            .prefetch_related(CLOCKS)  # type: ignore[no-redef]
             .defer("account__search", "account__custom", "contact__search")
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +15,9 @@ from accounts.querysets import own_accounts
 from core.merging import Move
 from core.models import Record, Sourced, sourced_unique
 from organisation.models import Team
+
+if TYPE_CHECKING:
+    from tickets.models.sla import SlaClock
 
 #: Statuses in which somebody still has to do something.
 OPEN_STATUSES = ("new", "triaged", "assigned", "in_progress", "waiting", "on_hold")
@@ -221,6 +227,9 @@ class Ticket(Record, Sourced):
     )
 
     objects = TicketQuerySet.as_manager()
+
+    #: Its clocks, oldest first, where who read or began them has put them here.
+    shown_clocks: Sequence[SlaClock]
 
     MERGE = {"account": Move(), "contact": Move()}
 

@@ -66,7 +66,7 @@ class TicketShape(ChosenFields):
         read_only=True, help_text="Empty when nobody is named."
     )
     custom = serializers.DictField(read_only=True)
-    clocks = ClockShape(many=True, read_only=True)
+    clocks = ClockShape(many=True, read_only=True, source="shown_clocks")
 
     class Meta:
         model = Ticket

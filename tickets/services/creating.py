@@ -75,6 +75,7 @@ def create_ticket(
         copied = [Watcher(ticket=ticket, email=address) for address in message.cc]
         Watcher.objects.bulk_create(copied, ignore_conflicts=True)
     begun.flush()
+    ticket.shown_clocks = begun.clocks(ticket)
     _say_created(ticket, by=by, at=at)
     return ticket
 
