@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "BandEnum": "accounts.models.Account.Band",
         "ChannelKindEnum": "health.models.ChannelKind",
         "DeliveryStatusEnum": "health.models.DeliveryStatus",
+        "PriorityEnum": "tickets.models.Ticket.Priority",
         "TicketStatusEnum": "tickets.models.Ticket.Status",
         "ClockStateEnum": "tickets.models.ClockState",
         "DifferenceStateEnum": "health.serializers.scorecard_drafts.STATES",

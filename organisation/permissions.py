@@ -56,7 +56,7 @@ PERMISSION_WORDS = {
     Permission.VIEW_TICKETS: _("See tickets"),
     Permission.EDIT_TICKETS: _("Work on tickets"),
     Permission.RELAY_RATINGS: _("Pass on what customers say of a ticket"),
-    Permission.EDIT_SUPPORT: _("Change SLA tiers, calendars and shared replies"),
+    Permission.EDIT_SUPPORT: _("Change SLA tiers, calendars, replies and on call"),
     Permission.VIEW_USAGE: _("See product usage"),
     Permission.RUN_IMPORTS: _("Import files"),
     Permission.VIEW_RUNS: _("See the record of health runs"),
