@@ -73,6 +73,17 @@ def test_a_deadline_already_past_is_stamped_at_the_change_with_reason_retarget()
     assert event.detail["reason"] == "retarget"
 
 
+def test_a_miss_that_no_worker_has_seen_yet_stays_one_when_the_target_grows():
+    desk = Desk(TARGETS)
+    ticket = desk.ticket(priority="high")
+
+    change_priority(ticket, by=desk.agent, priority="low", now=MONDAY + 5 * HOUR)
+
+    assert clock(ticket).breached_at == MONDAY + 4 * HOUR
+    first = clock(ticket, "first_response")
+    assert (first.state, first.breached_at) == ("running", MONDAY + HOUR)
+
+
 def test_met_and_missed_results_stay():
     desk = Desk(TARGETS)
     ticket = desk.ticket(priority="high")

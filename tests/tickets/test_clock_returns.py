@@ -285,6 +285,19 @@ def test_resolved_and_reopened_while_it_was_spam_counts_as_it_was(desk):
     assert second.carried_seconds == 3600
 
 
+def test_what_was_missed_before_it_was_spam_goes_on_with_the_target_it_missed(desk):
+    SlaTierVersion.objects.update(targets=UNEVEN)
+    ticket = desk.ticket(priority="high")
+    mark_spam(ticket, by=desk.agent, now=MONDAY + 9 * HOUR)
+    change_priority(ticket, by=desk.agent, priority="medium", now=MONDAY + 10 * HOUR)
+
+    unmark_spam(ticket, by=desk.agent, now=MONDAY + 11 * HOUR)
+
+    missed = clock(ticket)
+    assert (missed.state, missed.breached_at) == ("running", MONDAY + 8 * HOUR)
+    assert missed.target_seconds == 480 * 60
+
+
 def test_spam_follows_a_change_of_priority_when_it_comes_back(desk):
     SlaTierVersion.objects.update(targets=UNEVEN)
     ticket = desk.ticket(priority="high")

@@ -6,7 +6,7 @@ none; a change is taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tickets.models import ClockState, SlaClock, SlaMetric, Ticket
@@ -23,7 +23,7 @@ from tickets.services.clock_verdicts import conclude, run_on, settle
 from tickets.services.promises import Promises, cancel
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
-from tickets.waiting import Conversation, Ending, spells_of
+from tickets.waiting import Conversation, Ending, Spell, spells_of
 
 
 def recheck(
@@ -120,8 +120,8 @@ def _catch_up(
     batch: ClockBatch, ticket: Ticket, promises: Promises, *, since: datetime
 ) -> None:
     """The cycles and questions that began while the ticket was spam."""
-    is_done = ticket.status in DONE
-    for number, spell in enumerate(spells_of(batch.statuses(ticket)), 1):
+    spells = spells_of(batch.statuses(ticket))
+    for number, spell in enumerate(spells, 1):
         if spell.start >= since:
             clock = arm(
                 batch, promises, SlaMetric.RESOLUTION, number, since=spell.start
@@ -133,9 +133,20 @@ def _catch_up(
     metric = SlaMetric.NEXT_RESPONSE
     for asked_at in said.questions():
         ending = said.next_answer(asked_at)
-        if asked_at >= since and not (is_done and ending is None):
+        if asked_at >= since and _was_open(spells, asked_at, ending):
             cycle = next_cycle(clocks_of(batch, ticket, metric), asked_at)
             clock = arm(batch, promises, metric, cycle, since=asked_at)
             if clock is not None:
                 settle(batch, clock, ending)
     start_next_response(batch, ticket, promises)
+
+
+def _was_open(
+    spells: Sequence[Spell], asked_at: datetime, ending: Ending | None
+) -> bool:
+    """Whether the ticket was open at any time while the customer waited."""
+    return any(
+        (spell.end is None or spell.end > asked_at)
+        and (ending is None or spell.start < ending.at)
+        for spell in spells
+    )

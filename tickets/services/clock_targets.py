@@ -10,7 +10,7 @@ from tickets.services.clock_cycles import arm, start_next_response, start_resolu
 from tickets.services.clock_facts import is_open
 from tickets.services.clock_promises import promises_now
 from tickets.services.clock_records import Happening
-from tickets.services.clock_verdicts import miss_at_change
+from tickets.services.clock_verdicts import miss_at_change, stamp_miss
 from tickets.services.promises import Promises
 from tickets.transitions import DONE
 
@@ -27,6 +27,7 @@ def retarget_ticket(batch: ClockBatch, ticket: Ticket, reason: str) -> None:
     if promises is None:
         return
     for clock in batch.clocks(ticket):
+        stamp_miss(batch, clock)
         if is_open(clock) and clock.breached_at is None:
             was = (clock.target_seconds, clock.due_at)
             if promises.give(clock, now=batch.now):

@@ -48,6 +48,16 @@ def run_on(batch: ClockBatch, clock: SlaClock) -> None:
     batch.change(clock)
 
 
+def stamp_miss(batch: ClockBatch, clock: SlaClock) -> None:
+    """Write down a miss that no worker has seen yet, before the clock changes."""
+    due_at = clock.due_at
+    if clock.state != ClockState.RUNNING or clock.breached_at is not None:
+        return
+    if due_at is not None and due_at < batch.now:
+        batch.tell(breach(clock, due_at))
+        batch.change(clock)
+
+
 def miss_at_change(
     batch: ClockBatch, clock: SlaClock, **detail: str
 ) -> datetime | None:

@@ -29,7 +29,7 @@ from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_cycles import begin_cycle, start_next_response
 from tickets.services.clock_facts import assess, facts_of, is_open, statuses_of
 from tickets.services.clock_targets import retarget_ticket
-from tickets.services.clock_verdicts import conclude, run_on, stop
+from tickets.services.clock_verdicts import conclude, run_on, stamp_miss, stop
 from tickets.services.promises import cancel
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
@@ -236,6 +236,7 @@ def _follow_pause(batch: ClockBatch, ticket: Ticket) -> None:
 def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
     for clock in batch.clocks(ticket):
         if is_open(clock):
+            stamp_miss(batch, clock)
             cancel(clock, now=batch.now)
             batch.change(clock)
 

@@ -126,7 +126,12 @@ class Promises:
         return True
 
     def revive(self, clock: SlaClock) -> bool:
-        """Give a cancelled clock the present target; whether one is promised."""
+        """Give a cancelled clock the present target; whether it goes on.
+
+        One that was missed before keeps the target it missed.
+        """
+        if clock.breached_at is not None:
+            return True
         target = self.target(clock.metric)
         if target is not None:
             self._set(clock, target)
