@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -187,6 +189,9 @@ class OnCallPage(Record):
     )
 
     objects = OnCallPageQuerySet.as_manager()
+
+    #: Who was called, where a query has added it.
+    calls: Sequence[Any]
 
     class Meta:
         ordering = ["-started_at", "-id"]

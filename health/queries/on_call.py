@@ -158,5 +158,5 @@ def with_calls(pages: Sequence[OnCallPage]) -> Sequence[OnCallPage]:
         person, channel = people.get(row["person"]), channels.get(row["channel"])
         calls[row["page"]].append(Call(person, channel, row["sent"], row["failed"]))
     for page in pages:
-        page.calls = calls[page.pk]  # type: ignore[attr-defined]
+        page.calls = calls[page.pk]
     return pages
