@@ -11,9 +11,9 @@ from tickets.api.tickets import TicketResource
 _ONE = "tickets/<uuid:public_id>/"
 #: One address each: tickets/<id>/claim/ and so on.
 _ACTIONS = (
-    "assign", "claim", "release", "escalate", "status", "resolve", "close", "reopen",
-    "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam", "watch",
-    "unwatch", "rate",
+    "assign", "claim", "release", "customer", "escalate", "status", "resolve", "close",
+    "reopen", "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam",
+    "watch", "unwatch", "rate",
 )  # fmt: skip
 
 _TICKETS = [

@@ -285,6 +285,25 @@ def test_a_ticket_goes_its_whole_way(api, ticket, admin):
     assert api.post(of(ticket, "escalate/"), {"reason": "x"}).status_code == 409
 
 
+def test_the_customer_of_a_ticket_is_changed(api, ticket):
+    hanna = ContactFactory(account=AccountFactory(name="Globex"), name="Hanna Hill")
+    customer = of(ticket, "customer/")
+
+    answer = api.post(customer, {"contact": str(hanna.public_id)})
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["account_name"], body["contact"]) == ("Globex", str(hanna.public_id))
+    assert (body["requester_name"], body["requester_email"]) == (
+        "Hanna Hill", hanna.email,
+    )  # fmt: skip
+    stale = api.post(customer, {}, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    wrong = {"contact": str(hanna.public_id), "account": str(ticket.account.public_id)}
+    assert api.post(customer, wrong).status_code == 400
+    assert api.post(customer, {}).json()["account"] is None
+
+
 def test_only_an_integration_passes_on_a_rating_and_is_named(api, ticket):
     survey = UserFactory(role="integration", name="Survey")
     rate = of(ticket, "rate/")

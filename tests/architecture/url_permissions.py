@@ -266,9 +266,9 @@ _SETTINGS = {
 }
 
 TICKET_ACTIONS = (
-    "assign", "claim", "release", "escalate", "status", "resolve", "close", "reopen",
-    "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam", "watch",
-    "unwatch",
+    "assign", "claim", "release", "customer", "escalate", "status", "resolve", "close",
+    "reopen", "merge", "split", "link", "unlink", "snooze", "wake", "spam", "unspam",
+    "watch", "unwatch",
 )  # fmt: skip
 
 API: dict[str, dict[str, str]] = {

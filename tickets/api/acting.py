@@ -9,11 +9,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api import check_if_match
 from organisation.permissions import Permission
 from tickets import services
 from tickets.api.reaching import TicketDoor, refusals
 from tickets.serializers.actions import (
     AssignTicket,
+    ChangeCustomer,
     EscalateTicket,
     LinkTicket,
     MergeTickets,
@@ -62,6 +64,21 @@ class TicketActions(TicketDoor):
         """Hand it to a higher level, with the reason."""
         ticket, values = self.get_object(), self.checked(EscalateTicket)
         return self.done(lambda: services.escalate(ticket, by=self.person, **values))
+
+    @extend_schema(
+        summary="Change the customer of a ticket",
+        request=ChangeCustomer,
+        responses=TicketShape,
+    )
+    def customer(self, request: Request, public_id: Any) -> Response:
+        """Say whose ticket it is; tier and open clocks follow."""
+        ticket, values = self.get_object(), self.checked(ChangeCustomer)
+        version = check_if_match(request, ticket.version)
+        return self.done(
+            lambda: services.change_customer(
+                ticket, by=self.person, expected_version=version, **values
+            )
+        )
 
     @extend_schema(
         summary="Move a ticket along", request=MoveTicket, responses=TicketShape

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.serializers import RowChoice
+from accounts.models import Account, Contact
+from accounts.serializers import RowChoice, VisibleAccount
 from organisation.models import Team, User
 from tickets.models import LinkKind, Ticket
-from tickets.serializers.fields import VisibleTicket
+from tickets.serializers.fields import VisibleContact, VisibleTicket
 
 MOST_AT_ONCE = 1000
 
@@ -24,6 +25,17 @@ class EscalateTicket(serializers.Serializer):
 
     reason = serializers.CharField(max_length=2000)
     to_level = serializers.IntegerField(min_value=2, max_value=4, required=False)
+
+
+class ChangeCustomer(serializers.Serializer):
+    """Whose ticket it is. What is left out follows from the contact, or is nobody."""
+
+    account = VisibleAccount(queryset=Account.objects.none(), default=None)
+    contact = VisibleContact(queryset=Contact.objects.none(), default=None)
+    requester_name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    requester_email = serializers.EmailField(
+        max_length=254, allow_blank=True, default=""
+    )
 
 
 class MoveTicket(serializers.Serializer):
