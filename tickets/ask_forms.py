@@ -15,7 +15,7 @@ from core.forms import DrawnForm, MomentInput
 from organisation.models import Team, User
 from tickets import services
 from tickets.forms import agents
-from tickets.models import Message, MessageKind, SupportLevel, Ticket
+from tickets.models import BulkChange, Message, MessageKind, SupportLevel, Ticket
 from tickets.transitions import TRANSITIONS
 
 
@@ -27,6 +27,8 @@ class AskForm(DrawnForm):
     done: Any = _("Saved.")
     #: Lists that the browser's pickers are filled from while somebody types.
     offers: tuple[str, ...] = ()
+    #: What was applied, where it may be taken back.
+    change: BulkChange | None = None
 
     def __init__(self, *args: Any, ticket: Ticket, user: User, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -39,11 +41,6 @@ class AskForm(DrawnForm):
     @abstractmethod
     def apply(self) -> Any:
         """Do it; services raise what stands in the way."""
-
-    @property
-    def undo_url(self) -> str:
-        """Where what was applied is taken back; empty where it is not."""
-        return ""
 
 
 class AssignForm(AskForm):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -105,12 +104,6 @@ class MergeForm(OtherTicketForm):
             [self.ticket], into=self.cleaned_data["other"], by=self.user
         )
         return self.change
-
-    @property
-    def undo_url(self) -> str:
-        """Back to the ticket as it was, on its own page."""
-        undo = reverse("tickets:queue_undo", args=[self.change.public_id])
-        return f"{undo}?ticket={self.ticket.public_id}"
 
 
 class LinkForm(OtherTicketForm):

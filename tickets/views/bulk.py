@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.formatting import number
 from core.http import AuthenticatedRequest
 from core.paging import capped_count
+from core.public_ids import public_id
 from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
@@ -219,14 +220,15 @@ def _stayed(change: BulkChange) -> str:
 
 def after_undo(request: AuthenticatedRequest) -> HttpResponse:
     """To the ticket whose page made the change, else to the list it was made in."""
-    try:
-        return redirect("tickets:ticket", UUID(request.GET.get("ticket", "")))
-    except ValueError:
+    ticket = public_id(request.GET.get("ticket", ""))
+    if ticket is None:
         return back(request)
+    return back(request, reverse("tickets:ticket", args=[ticket]))
 
 
-def back(request: AuthenticatedRequest) -> HttpResponse:
-    """To the queue as it was: view, filters, order and page."""
+def back(request: AuthenticatedRequest, address: str = "") -> HttpResponse:
+    """To the queue as it was: view, filters, order and page; or elsewhere with it."""
     asked = request.POST.get("back") or request.GET.get("back", "")
     words = QueryDict(asked).urlencode()
-    return redirect(reverse("tickets:queue") + (f"?{words}" if words else ""))
+    address = address or reverse("tickets:queue")
+    return redirect(address + (f"?{words}" if words else ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -27,7 +28,7 @@ from organisation.permissions import Permission
 from tickets import services
 from tickets.ask_forms import AskForm
 from tickets.asks import ASKS
-from tickets.models import Ticket
+from tickets.models import BulkChange, Ticket
 from tickets.queries.conversation import tickets_for_page
 from tickets.queue_page import QueueState, queue_context
 from tickets.ticket_page import conversation_context, ticket_context
@@ -211,10 +212,20 @@ def _do(request: AuthenticatedRequest, found: Ticket, what: str) -> str:
     change = services.do_undoably(
         found, lambda ticket, at: act(ticket, user, at), verb=what, by=user, now=at
     )
-    if not change.ticket_count:
+    return _undo_url(request, found, change)
+
+
+def _undo_url(
+    request: AuthenticatedRequest, found: Ticket, change: BulkChange | None
+) -> str:
+    """Where a change is taken back; one comes back to the ticket and its list."""
+    if change is None or not change.ticket_count:
         return ""
-    undo = reverse("tickets:queue_undo", args=[change.public_id])
-    return f"{undo}?ticket={found.public_id}"
+    state = QueueState(request.user, request.GET, timezone.now())
+    query = state.query_string(earlier="", write="").removeprefix("?")
+    place = {"ticket": found.public_id} | ({"back": query} if query else {})
+    address = reverse("tickets:queue_undo", args=[change.public_id])
+    return f"{address}?{urlencode(place)}"
 
 
 def refused(
@@ -242,7 +253,7 @@ def ticket_ask(
     data = request.POST if request.method == "POST" else None
     form = ASKS[what](data, ticket=found, user=request.user)
     if data is not None and form.is_valid() and _is_done(form):
-        toast(request, str(form.done), undo_url=form.undo_url)
+        toast(request, str(form.done), undo_url=_undo_url(request, found, form.change))
         return after_change(request, public_id, is_dialog=True)
     context = {
         "form": form,
