@@ -47,6 +47,9 @@ def write_accounts(
     """Accounts with their ids in the demo source and their terms."""
     rng, n = world.rng, world.size
     place = rng.choice(len(words.PLACES), n, p=_shares(words.PLACES))
+    world.is_overseas = np.array(
+        [words.PLACES[i][1].startswith("America/") for i in place]
+    )
     employees = (world.seats * rng.uniform(1.6, 6, n)).astype(int) + 3
     started = [world.day(index) for index in world.course.start]
     stage = _stages(world)

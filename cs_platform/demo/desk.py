@@ -23,7 +23,7 @@ from tickets.clock import (
     used_seconds,
     verdict,
 )
-from tickets.models import SlaTier, SlaTierVersion
+from tickets.models import SlaTier, SlaTierVersion, SupportLevel
 from tickets.services.tiers import newest_version, target_of
 
 Row = dict[str, Any]
@@ -48,6 +48,7 @@ class Ticket:
     priority: str
     plan_index: int
     story: Story
+    level: int = 1
 
 
 class Desk:
@@ -56,9 +57,15 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.begin = datetime.combine(world.first_day, time(), UTC)
-        self.now = self.at(world.days * 24)
+        self.now = self.at(world.until)
         self.versions = _versions()
         self.calendars = {v.pk: current_version(v.calendar) for v in self.versions}
+        self.levels = {
+            level: minutes * 60
+            for level, minutes in SupportLevel.objects.values_list(
+                "level", "response_minutes"
+            )
+        }
         self.clock_rows: list[Row] = []
         self.event_rows: list[Row] = []
 
@@ -70,6 +77,25 @@ class Desk:
         """The same, if it has happened by the end of the window."""
         instant = self.at(min(hours, 1e6))
         return instant if instant < self.now else None
+
+    def reach(
+        self, plan: int, priority: str, metric: str, start: float, share: float
+    ) -> float:
+        """When a share of what a plan promises is used up, in hours as everywhere.
+
+        Where a plan promises nothing, people are about as fast as for the next one.
+        """
+        version = self.versions[plan]
+        target = target_of(version, metric, priority, level_seconds=None)
+        target = target or target_of(
+            self.versions[1], metric, priority, level_seconds=None
+        )
+        if target is None:
+            return start + 8 * share
+        calendar = self.calendars[version.pk]
+        hours = ALWAYS if target.is_always else version_calendar(calendar)
+        due = hours.due_at(self.at(start), target.seconds * share)
+        return (due - self.begin).total_seconds() / 3600 if due else start
 
     def judge(self, ticket: Ticket) -> Row:
         """Make the clocks of a ticket; answers its columns that follow from them."""
@@ -83,13 +109,14 @@ class Desk:
         ]
         due, metric = min(running, default=(None, ""))
         missed = [row["breached_at"] for row in rows if row["breached_at"]]
-        ends = [r for r in rows if r["metric"] == "resolution" and r["stopped_at"]]
+        is_done = self.past(ticket.story.resolved[0]) is not None
+        is_kept = not missed if is_done and rows else None
         return {
             "tier_id": version.tier_id,
             "next_due_at": due,
             "next_due_metric": metric,
             "breached_at": min(missed, default=None),
-            "is_sla_met": all(r["state"] == "met" for r in ends) if ends else None,
+            "is_sla_met": False if missed else is_kept,
         }
 
     def _clocks(self, ticket: Ticket, version: SlaTierVersion) -> Iterator[Row]:
@@ -127,7 +154,9 @@ class Desk:
         carried: float = 0.0,
     ) -> Iterator[Row]:
         """One clock, if it has begun and anything is promised."""
-        target = target_of(version, metric, ticket.priority, level_seconds=None)
+        after = ticket.story.escalated
+        level = self.levels[ticket.level] if after and start > after else None
+        target = target_of(version, metric, ticket.priority, level_seconds=level)
         if target is None or self.past(start) is None:
             return
         calendar = None if target.is_always else self.calendars[version.pk]
@@ -175,7 +204,7 @@ class Desk:
                 "due_at": found.due_at,
                 "warn_at": found.warn_at,
             }
-        self._tell(ticket, metric, cycle, found, facts)
+        warned = self._tell(ticket, metric, cycle, found, facts)
         return {
             "state": "met" if found.met else "breached",
             "due_at": found.due_at,
@@ -183,13 +212,18 @@ class Desk:
             "stopped_at": facts.stopped_at,
             "late_seconds": found.late_seconds,
             "breached_at": None if found.met else found.due_at,
+            "warned_at": warned,
         }
 
-    def _tell(self, ticket: Ticket, metric: str, cycle: int, found, facts) -> None:
-        """A missed promise has its record, as if a worker had seen it in time."""
+    def _tell(
+        self, ticket: Ticket, metric: str, cycle: int, found, facts
+    ) -> datetime | None:
+        """What a worker would have written in time; answers when it warned."""
         kind = "met" if found.met else "breach"
-        at = facts.stopped_at if found.met else found.due_at
-        self.event_rows.append(
+        said = {kind: facts.stopped_at if found.met else found.due_at}
+        if found.warn_at is not None and found.warn_at < facts.stopped_at:
+            said["warning"] = found.warn_at
+        self.event_rows += [
             {
                 "ticket_id": ticket.pk,
                 "metric": metric,
@@ -198,7 +232,9 @@ class Desk:
                 "happened_at": at,
                 "recorded_at": at,
             }
-        )
+            for kind, at in said.items()
+        ]
+        return said.get("warning")
 
     def write_promises(self) -> None:
         """The rows of all tickets that were judged."""
@@ -271,5 +307,5 @@ def paragraphs(text: str) -> str:
 def _versions() -> list[SlaTierVersion]:
     """What is promised to each plan, from the smallest to the largest."""
     tiers = {tier.slug: tier for tier in SlaTier.objects.all()}
-    newest = [newest_version(tiers[slug]) for slug in TIERS]
+    newest = [newest_version(tiers[slug].pk) for slug in TIERS]
     return [version for version in newest if version is not None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
+from cs_platform.demo.ticket_history import write_ticket_history
+
 #: kind, actor, SQL giving (time, account, subject type, id, label, data).
 _EVENTS = (
     (
@@ -27,7 +29,8 @@ _EVENTS = (
         (
             "SELECT t.opened_at, t.account_id, 'tickets.ticket', t.id, t.number, "
             "jsonb_build_object('subject', t.subject, 'priority', t.priority) "
-            "FROM tickets_ticket t WHERE t.source = 'demo'"
+            "FROM tickets_ticket t WHERE t.source = 'demo' "
+            "AND t.last_customer_message_at IS NULL"
         ),
     ),
     (
@@ -35,7 +38,8 @@ _EVENTS = (
         (
             "SELECT t.resolved_at, t.account_id, 'tickets.ticket', t.id, t.number, "
             "jsonb_build_object('subject', t.subject) FROM tickets_ticket t "
-            "WHERE t.source = 'demo' AND t.resolved_at IS NOT NULL"
+            "WHERE t.source = 'demo' AND t.resolved_at IS NOT NULL "
+            "AND t.last_customer_message_at IS NULL"
         ),
     ),
     (
@@ -81,3 +85,4 @@ def write_history() -> None:
             f"subject_label, data, 'Demo' FROM ({selects}) AS history "
             "ORDER BY happened_at"
         )
+    write_ticket_history()

@@ -8,27 +8,37 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Plan, PlanFeature
 from cs_platform.demo import words
+from cs_platform.demo.canned import write_replies
+from cs_platform.demo.world import Agent
 from organisation.models import Organisation, Team, User, WorkingCalendar
 from organisation.permissions import Role
 from surveys.models import Survey
-from tickets.models import SlaTier
+from tickets.models import SlaTier, SupportLevel
 from tickets.services.tier_changes import publish_targets, update_tier
 from tickets.services.tiers import newest_version
 from usage.models import Feature, Metric
 
-#: E-mail name, full name, role, team, support level. All at example.com.
+_BERLIN, _NEW_YORK, _SINGAPORE = "Europe/Berlin", "America/New_York", "Asia/Singapore"
+#: E-mail name, full name, role, team, support level, zone. All at example.com.
 PEOPLE = (
-    ("admin", "Ada Admin", Role.ADMIN, None, None),
-    ("ops", "Olli Peltonen", Role.OPERATIONS, None, None),
-    ("csm", "Mara Okafor", Role.CSM, "EMEA", None),
-    ("csm2", "Theo Brandt", Role.CSM, "EMEA", None),
-    ("csm3", "Jana Lind", Role.CSM, "Americas", None),
-    ("agent", "Sami Haddad", Role.AGENT, "Support", 1),
-    ("agent2", "Lena Fischer", Role.AGENT, "Support", 2),
-    ("agent3", "Rui Costa", Role.AGENT, "Support", 3),
-    ("lead", "Nora Weiss", Role.LEAD, "EMEA", None),
-    ("leader", "Ines Duarte", Role.LEADER, None, None),
+    ("admin", "Ada Admin", Role.ADMIN, None, None, ""),
+    ("ops", "Olli Peltonen", Role.OPERATIONS, None, None, ""),
+    ("csm", "Mara Okafor", Role.CSM, "EMEA", None, ""),
+    ("csm2", "Theo Brandt", Role.CSM, "EMEA", None, ""),
+    ("csm3", "Jana Lind", Role.CSM, "Americas", None, ""),
+    ("agent", "Sami Haddad", Role.AGENT, "Support", 1, _BERLIN),
+    ("agent2", "Lena Fischer", Role.AGENT, "Support", 2, _BERLIN),
+    ("agent3", "Rui Costa", Role.AGENT, "Support", 3, _BERLIN),
+    ("agent4", "Grace Miller", Role.AGENT, "Support Americas", 1, _NEW_YORK),
+    ("agent5", "Devon Clarke", Role.AGENT, "Support Americas", 2, _NEW_YORK),
+    ("agent6", "Mei Tan", Role.AGENT, "Support", 2, _SINGAPORE),
+    ("engineer", "Arjun Rao", Role.AGENT, "Engineering", 4, _BERLIN),
+    ("lead", "Nora Weiss", Role.LEAD, "EMEA", None, ""),
+    ("leader", "Ines Duarte", Role.LEADER, None, None, ""),
 )
+TEAMS = ("EMEA", "Americas", "Support", "Support Americas", "Engineering")
+#: When a shift begins, as an hour of UTC.
+_SHIFTS = {_BERLIN: 7, _NEW_YORK: 14, _SINGAPORE: 23}
 SIGN_INS = ("admin", "ops", "csm", "csm2", "agent", "lead", "leader")
 METRICS = (
     ("outcome_achievement", "Outcome achievement", "%"),
@@ -55,7 +65,7 @@ class Frame:
     """Primary keys the fact generators refer to."""
 
     managers: list[int]
-    agents: list[int]
+    agents: list[Agent]
     teams: dict[str, int]
     plans: list[int]
     core_counts: list[int]
@@ -75,17 +85,20 @@ def set_up(password: str) -> Frame:
             "is_demo": True,
         },
     )
-    teams = {
-        name: Team.objects.get_or_create(name=name)[0].pk
-        for name in ("EMEA", "Americas", "Support")
-    }
+    teams = {name: Team.objects.get_or_create(name=name)[0].pk for name in TEAMS}
     people = _people(password, teams)
     _calendars()
     plans = _plans()
     _promises(plans)
+    _levels(teams)
+    write_replies()
     return Frame(
         managers=[people[name] for name in ("csm", "csm2", "csm3", "lead")],
-        agents=[people[name] for name in ("agent", "agent2", "agent3")],
+        agents=[
+            Agent(people[local], name, level, teams[team], _SHIFTS[zone])
+            for local, name, role, team, level, zone in PEOPLE
+            if role == Role.AGENT and team and level
+        ],
         teams=teams,
         plans=plans,
         core_counts=[count for _, _, count in words.PLANS],
@@ -117,10 +130,11 @@ def _people(password: str, teams: dict[str, int]) -> dict[str, int]:
                 "role": role,
                 "team_id": teams.get(team or ""),
                 "support_level": level,
+                "timezone": zone,
                 "password": hashed,
             },
         )[0].pk
-        for local, name, role, team, level in PEOPLE
+        for local, name, role, team, level, zone in PEOPLE
     }
 
 
@@ -150,7 +164,7 @@ def _promises(plans: list[int]) -> None:
     """Each plan has its SLA tier, and each tier its calendar."""
     for (slug, calendar), plan in zip(TIERS.items(), plans, strict=False):
         tier = SlaTier.objects.get(slug=slug)
-        version = newest_version(tier)
+        version = newest_version(tier.pk)
         update_tier(tier, by=None, plans=Plan.objects.filter(pk=plan))
         if version is not None and version.calendar.name != calendar:
             publish_targets(
@@ -160,6 +174,13 @@ def _promises(plans: list[int]) -> None:
                 calendar=WorkingCalendar.objects.get(name=calendar),
                 note="The hours of the team that answers.",
             )
+
+
+def _levels(teams: dict[str, int]) -> None:
+    """Which team a ticket goes to that is escalated."""
+    for level, team in ((1, "Support"), (2, "Support"), (4, "Engineering")):
+        free = SupportLevel.objects.filter(level=level, team=None)
+        free.update(team_id=teams[team])
 
 
 def _plans() -> list[int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models.fields.reverse_related import ManyToOneRel
 
 from accounts.models import Account, Plan
+from cs_platform.demo.canned import remove_replies
 from cs_platform.demo.organisation import METRICS, PEOPLE, SURVEYS, TIERS
 from cs_platform.demo.words import FEATURES, PLANS
 from cs_platform.demo.world import SOURCE
@@ -46,10 +48,23 @@ def remove_demo() -> int:
             cursor.execute(statement)
         cursor.execute(f"DELETE FROM accounts_account WHERE {_DOOMED}")
         removed = cursor.rowcount
+        _remove_strangers(cursor)
     _remove_configuration()
     recount()
     Organisation.objects.filter(pk=1).update(is_demo=False, name="My organisation")
     return removed
+
+
+def _remove_strangers(cursor: CursorWrapper) -> None:
+    """Tickets of people without an account, with what the log says of them."""
+    mine = "source = 'demo' AND account_id IS NULL"
+    cursor.execute(
+        "DELETE FROM events_event WHERE subject_type = 'tickets.ticket' AND subject_id "
+        f"IN (SELECT id FROM tickets_ticket WHERE {mine})"
+    )
+    for statement in _statements(Ticket, mine, set()):
+        cursor.execute(statement)
+    cursor.execute(f"DELETE FROM tickets_ticket WHERE {mine}")
 
 
 def _statements(
@@ -80,6 +95,7 @@ def _remove_configuration() -> None:
     names = [row[0] for row in PLANS]
     Plan.objects.filter(name__in=names, accounts=None).delete()
     Feature.objects.filter(name__in=FEATURES, weeks=None).delete()
+    remove_replies()
     _remove_calendars()
 
 

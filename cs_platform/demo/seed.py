@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,15 +14,18 @@ from accounts.segments import reassign_segments
 from cs_platform.demo import activity, customers, relations, support
 from cs_platform.demo.copying import reserve_ids
 from cs_platform.demo.history import write_history
+from cs_platform.demo.open_desk import open_desk
 from cs_platform.demo.organisation import Frame, set_up
 from cs_platform.demo.shape import draw_course
 from cs_platform.demo.world import World
 from health.services import recompute
 from revenue.services import refresh_commercials
+from tickets.services.search_words import index_all_tickets
 from usage.partitions import ensure_months
 from usage.rollups import rebuild_for
 
 _BATCH = 1000
+_AFTERNOON = time(15)
 _DAYS_PER_MONTH = 30.44
 
 
@@ -47,12 +50,16 @@ class Plan:
         return round(self.months * _DAYS_PER_MONTH)
 
 
-def seed(plan: Plan, *, today: date, say: Callable[[str], None]) -> None:
-    """Make the whole organisation; facts end with yesterday.
+def seed(
+    plan: Plan, *, today: date, say: Callable[[str], None], now: datetime | None = None
+) -> None:
+    """Make the whole organisation; facts end with yesterday, those of the support desk
+    with ``now`` (an afternoon of that day where none is given).
 
-    Deterministic for the same plan and day. Nothing is left half done: the facts are
+    Deterministic for the same plan and moment. Nothing is left half done: the facts are
     one transaction, the snapshots another run that may be repeated.
     """
+    now = now or datetime.combine(today, _AFTERNOON, UTC)
     with transaction.atomic():
         say("People, plans and surveys")
         frame = set_up(plan.password)
@@ -63,9 +70,13 @@ def seed(plan: Plan, *, today: date, say: Callable[[str], None]) -> None:
         for start in range(0, plan.accounts, _BATCH):
             size = min(_BATCH, plan.accounts - start)
             say(f"Accounts {start + 1} to {start + size}")
-            _seed_batch(plan, frame, rng, first_day, (start, size))
+            _seed_batch(plan, frame, rng, (first_day, now), (start, size))
         say("Timeline, revenue, segments")
         _derive(today)
+        if plan.raw_rows:
+            say("The support desk of today")
+            open_desk(now)
+        index_all_tickets()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     _snapshots(plan, today, say)
@@ -75,10 +86,11 @@ def _seed_batch(
     plan: Plan,
     frame: Frame,
     rng: np.random.Generator,
-    first_day: date,
+    span: tuple[date, datetime],
     window: tuple[int, int],
 ) -> None:
-    start, size = window
+    (first_day, now), (start, size) = span, window
+    midnight = datetime.combine(first_day + timedelta(days=plan.days), time(), UTC)
     segment_size, seats = customers.draw_sizes(rng, size)
     names, domains, industries = customers.make_names(rng, start, size)
     plan_index = np.clip(segment_size + (rng.random(size) < 0.2), 0, 2)
@@ -95,12 +107,13 @@ def _seed_batch(
         domains=domains,
         segment_size=segment_size,
         has_conversations=plan.raw_rows,
+        hours_today=(now - midnight).total_seconds() / 3600 if plan.raw_rows else 0,
         agents=frame.agents,
         managers=rng.choice(frame.managers, size, p=(0.32, 0.32, 0.28, 0.08)),
     )
     customers.write_accounts(world, industries, frame.plans, frame.teams["EMEA"])
     customers.write_contacts(world)
-    support.write_tickets(world, frame.teams["Support"])
+    support.write_tickets(world)
     relations.write_touchpoints(world)
     relations.write_surveys(world, frame.surveys)
     relations.write_metrics(world, frame.metrics)

@@ -6,16 +6,32 @@ are written elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from cs_platform.demo import sayings
+from cs_platform.demo.threads import Thread
 
 _HOUR_OF_SHIFT = (7.0, 17.0)
 Side = Literal["customer", "agent"]
+#: When the desk answers what a customer wrote at an hour.
+Answering = Callable[[float], float]
+
+
+class People(NamedTuple):
+    """Who talks on a ticket."""
+
+    customer: str
+    agent: str
+    account: str
+
+    @property
+    def first(self) -> str:
+        """How the agent calls the customer."""
+        return self.customer.split()[0]
 
 
 @dataclass(frozen=True)
@@ -31,12 +47,15 @@ class Said:
 @dataclass
 class Story:
     """One ticket's life. ``resolved`` has the end of each cycle, ``reopened`` the
-    beginnings after the first."""
+    beginnings after the first; ``escalated`` is when it went a level up, if it did."""
 
     opened: float
+    taken: float
     responded: float
     resolved: list[float]
     reopened: list[float]
+    escalated: float | None = None
+    reason: str = ""
     said: list[Said] = field(default_factory=list)
     statuses: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -62,65 +81,103 @@ def in_shift(hours: np.ndarray, weekdays: np.ndarray, rng) -> np.ndarray:
     return np.maximum(moved, hours)
 
 
-def tell(story: Story, category: str, subject: str, names: Sequence[str], rng) -> None:
-    """Fill in who wrote what and which statuses followed. ``names`` are the first
-    names of the customer and the agent."""
-    first = names[0]
-    opening = str(rng.choice(sayings.OPENINGS[category]))
-    _say(story, story.opened, "customer", opening.format(subject=_lower(subject)))
-    story.statuses.append(("new", story.opened, story.responded))
-    asks = story.resolved[0] - story.responded > 3 and rng.random() < 0.55
-    if asks:
-        _ask_back(story, first, rng)
-    else:
-        words = str(rng.choice(sayings.FIRST_ANSWERS))
-        _say(story, story.responded, "agent", words.format(first=first))
-        story.statuses.append(("in_progress", story.responded, story.resolved[0]))
-    if rng.random() < 0.3:
-        at = story.responded + 0.6 * (story.resolved[0] - story.responded)
-        story.said.append(Said(at, "agent", str(rng.choice(sayings.NOTES)), True))
-    words = str(rng.choice(sayings.RESOLUTIONS[category]))
-    _say(story, story.resolved[0], "agent", words.format(first=first))
-    _come_back(story, rng)
+def tell(
+    story: Story, thread: Thread, people: People, rng, *, answering: Answering
+) -> None:
+    """Fill in who wrote what and which statuses followed."""
+    words = f"{rng.choice(sayings.GREETINGS)}\n\n{thread.opening}"
+    _asked(story, story.opened, words, people)
+    _taken(story, rng)
+    work = _first_answers(story, thread, people, rng, answering)
+    _work(story, work, people, rng)
+    words = _filled(rng, sayings.RESOLUTIONS, people, fix=thread.fix)
+    _answered(story, story.resolved[0], words, people)
+    _come_back(story, people, rng, answering)
     story.statuses.append(("closed", story.closed, np.inf))
 
 
-def _ask_back(story: Story, first: str, rng) -> None:
-    """The agent asks, the ticket waits, the customer answers."""
-    words = str(rng.choice(sayings.QUESTIONS))
-    _say(story, story.responded, "agent", words.format(first=first))
+def _taken(story: Story, rng) -> None:
+    """New, sometimes looked at by somebody who gives it on, then somebody's."""
+    seen = story.opened + 0.4 * (story.taken - story.opened)
+    is_triaged = story.taken - story.opened > 0.5 and rng.random() < 0.4
+    story.statuses.append(("new", story.opened, seen if is_triaged else story.taken))
+    if is_triaged:
+        story.statuses.append(("triaged", seen, story.taken))
+    story.statuses.append(("assigned", story.taken, story.responded))
+
+
+def _first_answers(
+    story: Story, thread: Thread, people: People, rng, answering: Answering
+) -> float:
+    """The first answer, and often a question back; answers when work goes on."""
     length = story.resolved[0] - story.responded
-    answered = story.responded + length * rng.uniform(0.2, 0.6)
-    _say(story, answered, "customer", str(rng.choice(sayings.ANSWERS_TO_QUESTIONS)))
-    soon = answered + min(0.3 * (story.resolved[0] - answered), rng.uniform(0.1, 3))
-    words = str(rng.choice(sayings.FIRST_ANSWERS))
-    _say(story, soon, "agent", words.format(first=first))
-    story.statuses += [
-        ("waiting", story.responded, answered),
-        ("in_progress", answered, story.resolved[0]),
-    ]
+    if length < 3 or rng.random() < 0.45:
+        words = _filled(rng, sayings.FIRST_ANSWERS, people)
+        _answered(story, story.responded, words, people)
+        return story.responded
+    words = _filled(rng, sayings.QUESTIONS, people, question=thread.question)
+    _answered(story, story.responded, words, people)
+    came = story.responded + length * rng.uniform(0.15, 0.45)
+    _asked(story, came, thread.answer, people)
+    if (soon := answering(came)) < story.resolved[0]:
+        words = _filled(rng, sayings.AFTER_ANSWERS, people)
+        _answered(story, soon, words, people)
+    story.statuses.append(("waiting", story.responded, came))
+    return came
 
 
-def _come_back(story: Story, rng) -> None:
+def _work(story: Story, start: float, people: People, rng) -> None:
+    """In progress until it is resolved, sometimes held up by others."""
+    end = story.resolved[0]
+    if end - start > 10 and rng.random() < 0.22:
+        held = start + (end - start) * rng.uniform(0.15, 0.3)
+        resumed = start + (end - start) * rng.uniform(0.6, 0.85)
+        _noted(story, held, str(rng.choice(sayings.HOLDS)))
+        story.statuses += [
+            ("in_progress", start, held),
+            ("on_hold", held, resumed),
+            ("in_progress", resumed, end),
+        ]
+    else:
+        story.statuses.append(("in_progress", start, end))
+        if rng.random() < 0.25:
+            words = _filled(rng, sayings.NOTES, people)
+            _noted(story, start + 0.6 * (end - start), words)
+
+
+def _come_back(story: Story, people: People, rng, answering: Answering) -> None:
     """Resolved, perhaps reopened and resolved again."""
     ends = [*story.reopened, story.closed]
     story.statuses.append(("resolved", story.resolved[0], ends[0]))
     for again, resolved, end in zip(
         story.reopened, story.resolved[1:], ends[1:], strict=True
     ):
-        _say(story, again, "customer", str(rng.choice(sayings.REOPENINGS)))
-        _say(story, resolved, "agent", str(rng.choice(sayings.FINAL_RESOLUTIONS)))
+        _asked(story, again, str(rng.choice(sayings.REOPENINGS)), people)
+        if (soon := answering(again)) < resolved:
+            words = _filled(rng, sayings.AFTER_REOPENINGS, people)
+            _answered(story, soon, words, people)
+        words = _filled(rng, sayings.FINAL_RESOLUTIONS, people)
+        _answered(story, resolved, words, people)
         story.statuses += [
             ("in_progress", again, resolved),
             ("resolved", resolved, end),
         ]
 
 
-def _say(story: Story, at: float, side: Side, text: str) -> None:
-    story.said.append(Said(at, side, text))
+def _filled(rng, choices: Sequence[str], people: People, **named: str) -> str:
+    words = str(rng.choice(choices))
+    return words.format(first=people.first, account=people.account, **named)
 
 
-def _lower(subject: str) -> str:
-    """A subject inside a sentence: its first letter small, unless it is a name."""
-    is_word = subject[:2] != subject[:2].upper()
-    return subject[:1].lower() + subject[1:] if is_word else subject
+def _asked(story: Story, at: float, text: str, people: People) -> None:
+    signed = f"{text}\n\n{people.customer}\n{people.account}"
+    story.said.append(Said(at, "customer", signed))
+
+
+def _answered(story: Story, at: float, text: str, people: People) -> None:
+    signed = f"{text}\n\nBest regards\n{people.agent}"
+    story.said.append(Said(at, "agent", signed))
+
+
+def _noted(story: Story, at: float, text: str) -> None:
+    story.said.append(Said(at, "agent", text, is_note=True))

@@ -2,75 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
-from cs_platform.demo import words
-from cs_platform.demo.conversations import write_conversations
+from cs_platform.demo.conversations import Drawn, write_conversations
 from cs_platform.demo.copying import copy_rows, reserve_ids
+from cs_platform.demo.desk import Desk
+from cs_platform.demo.pace import Hours, kept_hours
 from cs_platform.demo.stories import in_shift
+from cs_platform.demo.threads import THREADS
 from cs_platform.demo.world import SOURCE, World
 
 _PRIORITIES = np.array(["low", "medium", "high", "critical"])
 #: Median hours to first response and to resolution per priority, as above.
 _RESPONSE = np.array([9.0, 3.5, 1.2, 0.4])
 _RESOLUTION = np.array([46.0, 22.0, 9.0, 4.5])
+#: How busy the days from Monday to Sunday are.
+_WEEK = (1.25, 1.1, 1.0, 1.0, 0.9, 0.12, 0.08)
 
 
-def write_tickets(world: World, team: int) -> None:
+def write_tickets(world: World) -> None:
     """Tickets of the whole window with what was said, promised and kept."""
-    rng = world.rng
+    # Dice of their own: how much of today has passed changes nothing elsewhere.
+    world = replace(world, rng=np.random.default_rng(world.rng.integers(2**62)))
+    if world.has_conversations:
+        write_conversations(world, *_facts(world, Desk(world)))
+        return
+    drawn, columns, hours = _facts(world, None)
+    columns["team_id"] = np.full(len(columns["id"]), world.agents[0].team)
+    columns["assignee_id"] = world.rng.choice(
+        [agent.pk for agent in world.agents], len(columns["id"])
+    )
+    copy_rows("tickets_ticket", columns)
+    times = (hours.opened, hours.responded, hours.resolved)
+    _write_periods(world, columns["id"], drawn.priority, times, world.until)
+
+
+def _facts(world: World, desk: Desk | None) -> tuple[Drawn, dict[str, Any], Hours]:
+    """The columns that do not depend on what is said; ``desk`` knows the promises."""
+    rng, now = world.rng, world.until
     account, day = _when(world)
     n = len(account)
-    wellbeing = world.course.wellbeing[account, day]
+    wellbeing = world.course.wellbeing[account, np.minimum(day, world.days - 1)]
     severity = rng.random(n) + 0.35 * (1 - wellbeing)
     priority = np.searchsorted([0.4, 0.85, 1.12], severity)
-    shares = np.array([share for _, share, _ in words.TICKETS])
+    shares = np.array([share for _, share, _ in THREADS])
     category = rng.choice(len(shares), n, p=shares / shares.sum())
     slow = np.exp(rng.normal(0, 0.7, n)) * (0.6 + 0.9 * (1 - wellbeing))
-    hours = _course(world, day, priority, slow, wellbeing)
-    now = world.days * 24
+    picks = {"account": account, "day": day, "priority": priority}
+    if desk is None:
+        hours = _course(world, day, priority, slow, wellbeing)
+    else:
+        hours = kept_hours(world, desk, rng, wellbeing=wellbeing, **picks)
     ids = reserve_ids("tickets_ticket", n)
     columns = _columns(world, account, category, ids, priority, hours)
-    escalated = rng.random(n) < 0.05 + 0.14 * (1 - wellbeing)
+    escalated = rng.random(n) < 0.03 + 0.1 * (1 - wellbeing)
     escalated_at = np.minimum(
-        hours.opened + (hours.resolved - hours.opened) * 0.5, now - 1
+        hours.responded + (hours.first_resolved - hours.responded) * 0.3, now - 1
     )
     columns["escalated_at"] = _stamps(world, escalated_at, escalated)
     columns["escalation_count"] = escalated.astype(int)
     columns["level"] = np.where(escalated, 2, 1)
-    columns["reopened_at"] = _stamps(
-        world, hours.reopened_at, hours.is_reopened & (hours.reopened_at < now)
-    )
-    columns["reopen_count"] = (hours.is_reopened & (hours.reopened_at < now)).astype(
-        int
-    )
-    columns["assignee_id"] = rng.choice(world.agents, n)
-    columns["team_id"] = np.full(n, team)
+    has_returned = hours.is_reopened & (hours.reopened_at < now)
+    columns["reopened_at"] = _stamps(world, hours.reopened_at, has_returned)
+    columns["reopen_count"] = has_returned.astype(int)
     columns.update(_csat(world, wellbeing, slow, hours.resolved, now))
-    if world.has_conversations:
-        write_conversations(world, columns, account, hours)
-        return
-    copy_rows("tickets_ticket", columns)
-    _write_periods(
-        world, ids, priority, (hours.opened, hours.responded, hours.resolved), now
+    held = hours.opened <= now
+    drawn = Drawn(
+        account, priority, wellbeing, np.where(escalated, escalated_at, np.nan)
     )
+    return drawn.kept(held), _kept(columns, held), _hours_kept(hours, held)
 
 
-@dataclass(frozen=True)
-class Hours:
-    """When things happened, in hours since the window began; one entry per ticket.
+def _kept(columns: dict[str, Any], held: np.ndarray) -> dict[str, Any]:
+    """Only what has happened: today is drawn whole and cut at the present."""
+    return {
+        name: [value for value, keep in zip(values, held, strict=True) if keep]
+        if isinstance(values, list)
+        else values[held]
+        for name, values in columns.items()
+    }
 
-    ``first_resolved`` and ``resolved`` differ where a ticket was reopened.
-    """
 
-    opened: np.ndarray
-    responded: np.ndarray
-    first_resolved: np.ndarray
-    resolved: np.ndarray
-    is_reopened: np.ndarray
-    reopened_at: np.ndarray
+def _hours_kept(hours: Hours, held: np.ndarray) -> Hours:
+    return Hours(**{name: values[held] for name, values in vars(hours).items()})
 
 
 def _course(world: World, day, priority, slow, wellbeing) -> Hours:
@@ -107,10 +125,14 @@ def _when(world: World) -> tuple[np.ndarray, np.ndarray]:
     """(account index, day) of each ticket, oldest first."""
     rate = 0.02 + 0.0042 * np.sqrt(world.seats)[:, None]
     rate = rate * (0.5 + 1.9 * (1 - world.course.wellbeing) ** 1.4)
-    weekday = np.array([1.25, 1.1, 1.0, 1.0, 0.9, 0.12, 0.08])[world.weekdays]
+    weekday = np.array(_WEEK)[world.weekdays]
     ramp = np.arange(world.days) - world.course.start[:, None]
     rate = rate * weekday * np.where(ramp < 60, 1.6, 1.0) * world.course.alive
     rate = np.where(world.course.is_silent[:, None], 0, rate)
+    if world.hours_today:
+        today = (world.first_day + timedelta(days=world.days)).weekday()
+        ratio = _WEEK[today] / _WEEK[(today - 1) % 7]
+        rate = np.column_stack([rate, rate[:, -1] * ratio])
     counts = world.rng.poisson(rate)
     day, account = np.nonzero(counts.T)
     repeat = counts[account, day]
@@ -118,10 +140,10 @@ def _when(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _columns(world, account, category, ids, priority, hours: Hours) -> dict:
-    rng, now = world.rng, world.days * 24
+    rng, now = world.rng, world.until
     opened, responded, resolved = hours.opened, hours.responded, hours.resolved
     subject = [
-        words.TICKETS[c][2][int(pick * len(words.TICKETS[c][2]))]
+        THREADS[c][2][int(pick * len(THREADS[c][2]))].subject
         for c, pick in zip(category, rng.random(len(ids)), strict=True)
     ]
     contact = [
@@ -143,7 +165,7 @@ def _columns(world, account, category, ids, priority, hours: Hours) -> dict:
         "account_id": world.account_ids[account],
         "contact_id": contact,
         "subject": subject,
-        "category": [words.TICKETS[c][0] for c in category],
+        "category": [THREADS[c][0] for c in category],
         "priority": _PRIORITIES[priority],
         "status": np.where(waiting, "waiting", status),
         "opened_at": _stamps(world, opened, opened < now + 1),
@@ -156,7 +178,7 @@ def _columns(world, account, category, ids, priority, hours: Hours) -> dict:
 def _csat(world, wellbeing, slow, resolved, now) -> dict:
     rng = world.rng
     answered = (rng.random(len(resolved)) < 0.42) & (resolved < now - 24)
-    mood = 2.6 + 2.6 * wellbeing - 0.35 * np.log(slow) + rng.normal(0, 0.55, len(slow))
+    mood = 2.85 + 2.6 * wellbeing - 0.35 * np.log(slow) + rng.normal(0, 0.55, len(slow))
     score = np.clip(np.round(mood), 1, 5).astype(int)
     return {
         "csat": [int(s) if a else None for s, a in zip(score, answered, strict=True)],

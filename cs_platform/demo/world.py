@@ -13,6 +13,21 @@ from cs_platform.demo.shape import Course
 SOURCE = "demo"
 
 
+@dataclass(frozen=True)
+class Agent:
+    """Somebody at the desk: at work for nine hours from an hour of UTC on."""
+
+    pk: int
+    name: str
+    level: int
+    team: int
+    starts: int
+
+    def is_at_work(self, hour: float) -> bool:
+        """Whether an hour of the day is within the shift."""
+        return (hour - self.starts) % 24 < 9
+
+
 @dataclass
 class World:
     """One batch of demo accounts while their facts are made.
@@ -32,7 +47,10 @@ class World:
     domains: list[str]
     segment_size: np.ndarray
     has_conversations: bool = True
-    agents: list[int] = field(default_factory=list)
+    #: Hours of today that have passed; facts other than tickets end with yesterday.
+    hours_today: float = 0
+    agents: list[Agent] = field(default_factory=list)
+    is_overseas: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     managers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     contact_ids: list[np.ndarray] = field(default_factory=list)
     user_ids: list[np.ndarray] = field(default_factory=list)
@@ -65,6 +83,11 @@ class World:
     def weekdays(self) -> np.ndarray:
         """Weekday (0 = Monday) of each day of the window."""
         return (np.arange(self.days) + self.first_day.weekday()) % 7
+
+    @property
+    def until(self) -> float:
+        """The present, in hours since the window began."""
+        return self.days * 24 + self.hours_today
 
     @property
     def season(self) -> np.ndarray:

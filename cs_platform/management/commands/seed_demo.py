@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from argparse import ArgumentParser
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,7 @@ class Command(BaseCommand):
             ),
             today=options["today"] or datetime.now(ZoneInfo("Europe/Berlin")).date(),
             say=self.stdout.write,
+            now=None if options["today"] else datetime.now(UTC),
         )
         people = ", ".join(f"{name}@example.com" for name in SIGN_INS)
         self.stdout.write(f"Sign in as {people} with the password {password}")
