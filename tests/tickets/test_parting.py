@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from tests.factories.tickets import AttachmentFactory
 from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, states
+from tickets.addresses import public_path
 from tickets.models import Message, Ticket
 from tickets.services import (
     Body,
@@ -129,6 +130,26 @@ def test_messages_come_back_from_where_the_target_itself_went(desk, pair):
     undo_bulk(onward, by=desk.agent, now=SOON)
     assert Ticket.objects.filter(merged_into__isnull=False).count() == 0
     assert target.messages.filter(is_automatic=False).count() == 1
+
+
+def test_what_a_customer_writes_by_their_old_link_goes_back_with_it(client, desk):
+    target = desk.ticket(requester_email="dora@acme.test")
+    source = desk.ticket(requester_email="cleo@acme.test")
+    change = bulk_merge([source], into=target, by=desk.agent)
+    link = public_path(source)
+
+    answered = client.post(f"{link}answer/", {"text": "Still slow"}, follow=True)
+
+    assert answered.redirect_chain == [(link, 302)]
+    assert "Still slow" in answered.content.decode()
+    message = Message.objects.get(text="Still slow")
+    assert (message.ticket, message.came_from) == (target, source)
+    assert message.author_email == "cleo@acme.test"
+
+    undo_bulk(change, by=desk.agent)
+
+    assert "Still slow" in client.get(link).content.decode()
+    assert "Still slow" not in client.get(public_path(target)).content.decode()
 
 
 def test_the_page_says_what_stayed(client, desk, pair):

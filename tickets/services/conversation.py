@@ -157,7 +157,7 @@ def receive_customer_message(
     """
     current = _locked_survivor(ticket)
     at = moment(now)
-    author = writer or writer_of(current)
+    author = writer or writer_of(ticket)
     is_over = current.status == Ticket.Status.CLOSED and current.spam_at is None
     if is_over and not is_automatic:
         return _follow_up(current, body, author, by=by, at=at, channel=channel)

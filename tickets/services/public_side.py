@@ -137,22 +137,24 @@ def answer(
 ) -> Message:
     """The customer writes on the ticket's page; ``message.ticket`` is where it stands.
 
-    On a closed ticket a new one begins, which counts as a request by the form. Raises
-    TooManyRequests, before any file is kept, TicketIsMerged and ValidationError.
+    ``ticket`` is the one whose link was opened, also when it was merged since: what
+    comes by its link goes back with it when the merge is undone. On a closed ticket a
+    new one begins, which counts as a request by the form. Raises TooManyRequests,
+    before any file is kept, TicketIsMerged and ValidationError.
     """
-    _count_post(ticket, address)
     present = survivor_of(ticket)
+    _count_post(present, address)
     if present.status == Ticket.Status.CLOSED and present.spam_at is None:
         _count("address", address, _MOST_FROM_ADDRESS)
-        email = writer_of(present).email or (
-            present.contact.email if present.contact else ""
+        email = writer_of(ticket).email or (
+            ticket.contact.email if ticket.contact else ""
         )
         _count("email", email.lower() or f"ticket-{present.pk}", _MOST_FROM_EMAIL)
     with stored_together(present, uploads, by=None) as files:
         return receive_customer_message(
-            present,
+            ticket,
             body=Body(text, attachments=files),
-            writer=writer_of(present),
+            writer=writer_of(ticket),
             channel=Ticket.Channel.PORTAL,
             now=now,
         )

@@ -37,7 +37,7 @@ from tickets.services.public_side import (
     shown_messages,
     submit_form,
 )
-from tickets.services.rows import support_settings
+from tickets.services.rows import support_settings, survivor_of
 
 BUSY = "You have written very often in a short time. Please try again in a while."
 CHANGED = "This has changed meanwhile. Please look again."
@@ -108,16 +108,20 @@ def company() -> str:
     return Organisation.objects.values_list("name", flat=True).first() or ""
 
 
-def ticket_behind(token: str) -> Ticket:
-    """The ticket of a link, at the end of its merges; 404 for any other link."""
-    ticket = ticket_of_token(token)
-    for _step in range(20):
-        if ticket is None or ticket.merged_into is None:
-            break
-        ticket = ticket.merged_into
-    if ticket is None or ticket.spam_at is not None:
+def tickets_behind(token: str) -> tuple[Ticket, Ticket]:
+    """The ticket of a link, and the end of its merges; 404 for any other link."""
+    named = ticket_of_token(token)
+    if named is None:
         raise Http404
-    return ticket
+    present = survivor_of(named)
+    if present.spam_at is not None:
+        raise Http404
+    return named, present
+
+
+def ticket_behind(token: str) -> Ticket:
+    """What the link shows: the ticket at the end of its merges."""
+    return tickets_behind(token)[1]
 
 
 @never_cache
@@ -167,17 +171,19 @@ def _page(
 @for_customers
 def public_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The customer writes; on a closed ticket a new one begins and is opened."""
-    ticket = ticket_behind(token)
+    named, ticket = tickets_behind(token)
     form = AnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
             message = answer(
-                ticket,
+                named,
                 text=form.cleaned_data["text"],
                 address=client_address(request) or "",
                 uploads=form.cleaned_data["uploads"],
             )
             toast(request, _("Thank you. We have your message."))
+            if message.ticket_id == ticket.pk:
+                return redirect("tickets:public_ticket", token)
             return redirect(public_path(message.ticket))
         except TooManyRequests:
             return _page(request, ticket, token, status=429, form=form, problem=_(BUSY))
@@ -199,7 +205,7 @@ def _step(
         return _page(request, ticket, token, status=429, problem=_(BUSY))
     except _MEANWHILE:
         toast(request, _(CHANGED))
-    return redirect(public_path(ticket))
+    return redirect("tickets:public_ticket", token)
 
 
 @never_cache
