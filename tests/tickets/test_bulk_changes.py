@@ -117,6 +117,19 @@ def test_a_bulk_change_takes_as_many_statements_for_twenty_as_for_three(
     assert many <= few
 
 
+@pytest.mark.parametrize("verb", CHANGES)
+def test_undoing_takes_as_many_statements_for_twenty_as_for_three(opened, agent, verb):
+    def statements(rows):
+        change = CHANGES[verb](rows, agent)
+        with CaptureQueriesContext(connection) as queries:
+            undo_bulk(change, by=agent, now=LATER + timedelta(minutes=5))
+        return len(queries)
+
+    few = statements([opened() for _ in range(3)])
+
+    assert statements([opened() for _ in range(20)]) <= few
+
+
 def test_closing_two_hundred_tickets_costs_little_time_of_ours(opened, agent):
     rows = [opened() for _ in range(200)]
     begun = time.process_time()
