@@ -259,15 +259,3 @@ ALL: tuple[Column, ...] = (
     Column("updated", _("Changed"), _changed, css="muted", is_default=True),
     Column("due", _("Due"), _due, slot="score", css="num", is_default=True),
 )
-DEFAULT = tuple(column for column in ALL if column.is_default)
-BY_KEY = {column.key: column for column in ALL}
-
-
-def columns_named(keys: Iterable[str]) -> list[Column]:
-    """The named columns in their order, the fixed ones first; unknown names are left
-    out, and no name at all means the usual columns."""
-    named = [BY_KEY[key] for key in dict.fromkeys(keys) if key in BY_KEY]
-    if not named:
-        return list(DEFAULT)
-    missing = [column for column in ALL if column.is_fixed and column not in named]
-    return [*missing, *named]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from tickets.columns import ALL, BY_KEY, Column, columns_named
+from tickets.columns import Column
+from tickets.custom_columns import every_column
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,21 @@ class ColumnChoice:
 
 def choice_of(columns: Sequence[Column]) -> ColumnChoice:
     """The choice as it is now: the chosen columns first, then the others."""
-    rest = [column for column in ALL if column not in columns]
-    return ColumnChoice([*columns, *rest], frozenset(each.key for each in columns))
+    keys = frozenset(column.key for column in columns)
+    rest = [column for column in every_column() if column.key not in keys]
+    return ColumnChoice([*columns, *rest], keys)
 
 
 def choice_sent(data: QueryDict) -> ColumnChoice:
     """The choice as it was sent, with the line moved whose button was pressed."""
-    named = [BY_KEY[key] for key in data.getlist("order") if key in BY_KEY]
-    order = list(dict.fromkeys([*named, *ALL]))
-    keys = frozenset(column.key for column in columns_named(data.getlist("col")))
+    known = {column.key: column for column in every_column()}
+    named = [known[key] for key in data.getlist("order") if key in known]
+    order = list(dict.fromkeys([*named, *known.values()]))
+    keys = frozenset(data.getlist("col")) & known.keys()
     direction, _, key = data.get("move", "").partition(":")
-    if key not in BY_KEY:
+    if key not in known:
         return ColumnChoice(order, keys)
-    here = order.index(BY_KEY[key])
+    here = order.index(known[key])
     there = here + (-1 if direction == "up" else 1)
     if 0 <= there < len(order):
         order[here], order[there] = order[there], order[here]

@@ -11,14 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from accounts.custom_fields import fields_for
+from accounts.models import CustomField
 from core.spreadsheets import Cell
 from tickets.categories import Category
+from tickets.custom_columns import custom_cell
 from tickets.models import ClockState, SlaClock, SlaMetric, Ticket, TicketQuerySet
 
 CHUNK = 2_000
 #: What no column says, and may be long.
 _LEFT_OUT = (
-    "custom",
     "root_cause",
     "workaround",
     "resolution_note",
@@ -38,6 +40,7 @@ class TicketFile:
     zone: tzinfo
     header: Sequence[str]
     words: Mapping[str, Mapping[str, str]]
+    fields: Sequence[CustomField]
 
     def lines(self, tickets: TicketQuerySet) -> Iterator[list[Cell]]:
         """One line for each ticket, read in chunks with a fixed number of queries."""
@@ -56,7 +59,7 @@ class TicketFile:
         cells = [value(line) for _label, value in COLUMNS]
         for metric in SlaMetric.values:
             cells += line.clock(metric)
-        return cells
+        return cells + [custom_cell(ticket.custom, field) for field in self.fields]
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,15 @@ def ticket_file(zone: tzinfo) -> TicketFile:
         for label in SlaMetric.labels
         for words in CLOCK_COLUMNS
     ]
+    fields = fields_for("ticket")
     return TicketFile(
         zone,
-        header=[*(str(label) for label, _value in COLUMNS), *clocks],
+        header=[
+            *(str(label) for label, _value in COLUMNS),
+            *clocks,
+            *(field.label for field in fields),
+        ],
+        fields=fields,
         words={
             "status": _of(Ticket.Status),
             "priority": _of(Ticket.Priority),

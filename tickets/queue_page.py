@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from core.paging import Page
 from organisation.models import SavedView, User
-from tickets.columns import Column, Drawing, columns_named
+from tickets.columns import Column, Drawing
+from tickets.custom_columns import columns_named, has_custom
 from tickets.forms import QueueFilterForm
 from tickets.models import Ticket, TicketQuerySet
 from tickets.queries.columns import own_columns
@@ -81,6 +82,7 @@ class QueueState:
             order=self.order,
             after=self.query.get("cursor", ""),
             before=self.query.get("before", ""),
+            with_custom=has_custom(self.columns),
         )
 
     @cached_property

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from organisation.models import SavedView
-from tests.factories.accounts import ContactFactory
+from tests.factories.accounts import ContactFactory, CustomFieldFactory
 from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import TicketFactory
 from tickets.columns import ALL
@@ -153,6 +155,41 @@ def test_what_has_a_column_is_not_said_twice(desk, agent):
     assert html.count(">vip<") == 1
     assert html.count(">L2<") == 1
     assert "Nora Lund" in html
+
+
+def test_ones_own_fields_are_columns_too(desk):
+    CustomFieldFactory(target="ticket", key="region", label="Region")
+    CustomFieldFactory(target="ticket", key="beta", label="Beta", kind="yes_no")
+    CustomFieldFactory(target="ticket", key="due", label="Promised", kind="date")
+    CustomFieldFactory(target="account", key="other", label="Other")
+    evil = "<img src=x>"
+    TicketFactory(custom={"region": evil, "beta": True, "due": "2020-02-29"})
+    TicketFactory()
+    keys = ["subject", "custom.region", "custom.beta", "custom.due", "custom.other"]
+
+    desk.post(COLUMNS, {"order": keys, "col": keys})
+    html = desk.get(URL + "?view=all").content.decode()
+
+    assert heads(desk) == ["Ticket", "Region", "Beta", "Promised"]
+    assert "&lt;img src=x&gt;" in html
+    assert "<img" not in html
+    assert "<td>yes</td>" in html
+    assert "29\N{NO-BREAK SPACE}Feb 2020" in html
+
+
+def test_ones_own_fields_take_no_query_per_ticket(desk):
+    CustomFieldFactory(target="ticket", key="region", label="Region")
+
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            desk.get(URL + "?view=all&col=subject&col=custom.region")
+        return len(found)
+
+    TicketFactory(custom={"region": "North"})
+    few = queries()
+    TicketFactory.create_batch(3, custom={"region": "South"})
+
+    assert queries() == few <= 12
 
 
 def test_nothing_a_customer_writes_becomes_html(desk, agent):

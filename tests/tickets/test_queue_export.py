@@ -10,7 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.spreadsheets import restored
 from organisation.models import Organisation
-from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.accounts import (
+    AccountFactory,
+    ContactFactory,
+    CustomFieldFactory,
+)
 from tests.factories.organisation import OrganisationFactory, TeamFactory, UserFactory
 from tests.factories.tickets import SlaClockFactory, SlaTierFactory, TicketFactory
 
@@ -112,7 +116,9 @@ def test_nothing_in_the_file_runs(desk, evil):
         team=TeamFactory(name=evil),
         assignee=UserFactory(role="agent", name=evil),
         tier=SlaTierFactory(name=evil),
+        custom={"region": evil},
     )
+    CustomFieldFactory(target="ticket", key="region", label="Region")
     answer = desk.get(URL + "?view=all")
 
     text = text_of(answer)
@@ -121,7 +127,7 @@ def test_nothing_in_the_file_runs(desk, evil):
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith("attachment")
     cells = [cell for line in lines for cell in line]
-    assert sum(restored(cell) == evil for cell in cells) == 10
+    assert sum(restored(cell) == evil for cell in cells) == 11
     assert not any(cell.startswith(("=", "+", "-", "@", "＝")) for cell in cells)
 
 

@@ -195,15 +195,17 @@ def queue_page(
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
+    with_custom: bool = False,
 ) -> Page[Ticket]:
     """One page of a queue with everything that a row says. Raises CursorRefused.
 
     ``has_draft`` says that the reader has begun to write.
     """
+    shown = (*_SHOWN, "custom") if with_custom else _SHOWN
     drafts = Draft.objects.filter(ticket=OuterRef("pk"), author=user)
     rows = (
         tickets.select_related("account", "assignee", "contact", "team", "tier")
-        .only(*_SHOWN)
+        .only(*shown)
         .annotate(has_draft=Exists(drafts))
     )
     return keyset_page(
