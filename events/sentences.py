@@ -326,6 +326,8 @@ _WORDS: dict[str, Words] = {
     "ticket_unmarked_spam": _plain("%(label)s is not spam after all"),
     "ticket_watched": _with_fact("%(fact)s watches %(label)s", "watcher"),
     "ticket_unwatched": _with_fact("%(fact)s watches %(label)s no longer", "watcher"),
+    "sla_warning": _plain("%(label)s is close to a target"),
+    "sla_breached": _plain("%(label)s missed a target"),
     "ticket_rated": _with_fact("%(label)s rated %(fact)s of 5", "score"),
     "ticket_paged": _with_fact("%(label)s paged on call: %(fact)s", "who"),
     "ticket_page_escalated": _with_fact(

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.models import Event
 from events.sentences import changes_in_words, sentence
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Message, SlaMetric, Ticket
 from tickets.queries.conversation import Entry
 from tickets.rendering import safe_html
 
 #: Events that are said by what changed alone.
 _CHANGES = frozenset({"ticket_updated", "ticket_assigned", "ticket_status_changed"})
+#: These stand beside the conversation in full.
+_LONG_TEXTS = {
+    "root_cause": gettext_lazy("root cause changed"),
+    "workaround": gettext_lazy("workaround changed"),
+    "resolution_note": gettext_lazy("resolution changed"),
+}
+_PROMISES = {
+    "sla_warning": gettext_lazy("the target of the %(promise)s is near"),
+    "sla_breached": gettext_lazy("the target of the %(promise)s was missed"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,9 +93,27 @@ def change_words(events: Iterable[Event]) -> str:
 
 def _event_words(event: Event) -> str:
     """What changed, where the event names it; else what happened."""
-    changed = changes_in_words(event.data)
+    if event.kind in _PROMISES:
+        metric = str(dict(SlaMetric.choices).get(event.data.get("metric"), ""))
+        return str(_PROMISES[event.kind]) % {"promise": metric.lower()}
+    changed = _changes_of(event.data)
     if changed and event.kind in _CHANGES:
         return changed.replace("_", " ")
-    words = sentence(event.kind, "", event.data).text.rstrip(": ")
+    words = sentence(event.kind, "", event.data).text.strip().rstrip(": ")
     words = words[:1].lower() + words[1:]
     return f"{words} ({changed})" if changed else words
+
+
+def _changes_of(data: Mapping[str, Any]) -> str:
+    """Every custom field by itself; of long texts only that they changed."""
+    told = {
+        name: value
+        for name, value in data.items()
+        if name not in _LONG_TEXTS and name != "custom"
+    }
+    before, after = data.get("custom") or ({}, {})
+    for key in sorted({*before, *after}):
+        told[key] = [before.get(key), after.get(key)]
+    said = [changes_in_words(told)]
+    said += [str(words) for name, words in _LONG_TEXTS.items() if name in data]
+    return ", ".join(part for part in said if part)

@@ -70,7 +70,7 @@ class CustomerForm(AskForm):
     account = AccountField(
         label=_("Account"),
         required=False,
-        help_text=_("Its name or domain. Empty: the account of the contact, if any."),
+        help_text=_("Name or domain. Left empty, it is the account of the contact."),
     )
     contact = forms.CharField(
         label=_("Contact"),
@@ -96,7 +96,7 @@ class CustomerForm(AskForm):
         label=_("E-mail of who asked"),
         max_length=254,
         required=False,
-        help_text=_("Empty: those of the contact."),
+        help_text=_("Left empty, name and e-mail are those of the contact."),
     )
 
     def prepare(self) -> None:

@@ -64,8 +64,12 @@ function toNewest() {
   const last = [...document.querySelectorAll(".messages > .message")].pop();
   if (!last || location.hash) return;
   const { bottom } = last.getBoundingClientRect();
-  const covered = composer()?.getBoundingClientRect().height ?? 0;
+  const covered = height(composer()) + height(document.querySelector(".bottom-bar"));
   if (bottom > innerHeight - covered) window.scrollTo({ top: scrollY + bottom - innerHeight + covered + 40 });
+}
+
+function height(element) {
+  return element?.getBoundingClientRect().height ?? 0;
 }
 
 // --- writing --------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 // Toasts: messages of the server, of HX-Trigger {"toast": {"message", "level"}}, and
-// words for answers that never came. Toasts with a button stay until dismissed.
+// words for answers that never came. Toasts with a button stay until dismissed, or until
+// three newer ones have come.
 
 const tray = document.getElementById("toasts");
 const SECONDS = 7;
+const MOST = 3;
 
 export function toast(message, level = "info") {
   const item = document.createElement("div");
@@ -41,6 +43,7 @@ if (tray) {
         if (node.classList?.contains("toast-item")) expire(node);
       }
     }
+    while (tray.childElementCount > MOST) tray.firstElementChild.remove();
   }).observe(tray, { childList: true });
 
   tray.addEventListener("click", (event) => {

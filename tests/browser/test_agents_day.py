@@ -1,5 +1,5 @@
-"""An agent's day without touching the mouse: take, answer, note, wait, go on, escalate,
-resolve, reopen, merge, close many, undo."""
+"""An agent's day without touching the mouse: take, answer, note, wait, snooze, spam,
+escalate, resolve, reopen, split, link, merge, close many, and taking things back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Contact
 from organisation.models import Notification, User
@@ -83,6 +83,18 @@ def asked(page: Page, heading: str) -> None:
     until_settled(page)
 
 
+def from_menu(page: Page, words: str) -> None:
+    """What has no key of its own is reached through the menu."""
+    page.get_by_label("More actions").focus()
+    press(page, "Enter")
+    page.locator(".menu-panel").get_by_text(words, exact=True).focus()
+    press(page, "Enter")
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
 def test_a_day_with_the_keyboard_alone(open_as, morning):
     CannedReplyFactory(
         name="Zebra thanks", body="Thank you, {{contact.first_name}}. We look at it."
@@ -90,13 +102,26 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     page = open_as("agent")
     page.goto(f"/tickets/?view=unassigned&q={morning.word}")
     press(page, "j", "Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(morning.first.subject)
+    expect(heading(page)).to_have_text(morning.first.subject)
     until_ready(page)
 
+    takes_and_answers(page, morning)
+    adds_a_note(page, morning)
+    waits_and_goes_on(page)
+    snoozes_and_wakes(page, morning)
+    marks_as_spam_and_not(page, morning)
+    escalates(page, morning)
+    resolves_and_reopens(page, morning)
+    splits_and_links(page, morning)
+    merges_takes_back_and_merges(page, morning)
+    press(page, "u")
+    page.wait_for_url(re.compile(r"/tickets/\?"))
+
+
+def takes_and_answers(page: Page, morning: Morning) -> None:
     press(page, "t")
     toast(page, "It is yours.")
     assert morning.now().assignee == morning.agent
-
     press(page, "r")
     page.keyboard.type("/zebra")
     expect(page.get_by_role("option", name=re.compile("Zebra thanks"))).to_be_visible()
@@ -109,21 +134,48 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     expect(page.locator(".message.agent").last).to_contain_text("We look at it.")
     assert morning.now().status == "in_progress"
 
+
+def adds_a_note(page: Page, morning: Morning) -> None:
     press(page, "n")
     page.keyboard.type("@Lena")
-    option = page.get_by_role("option", name="Lena Fischer")
-    expect(option).to_be_visible()
+    expect(page.get_by_role("option", name="Lena Fischer")).to_be_visible()
     press(page, "Enter")
     page.keyboard.type("have you seen this before?")
     press(page, "Control+Enter")
     sent(page, "Note added.")
     assert Notification.objects.filter(person=morning.colleague).exists()
 
+
+def waits_and_goes_on(page: Page) -> None:
     press(page, "w")
     toast(page, "Waiting for the customer.")
     press(page, "w")
     toast(page, "In progress again.")
 
+
+def snoozes_and_wakes(page: Page, morning: Morning) -> None:
+    press(page, "s")
+    asked(page, "Snooze the ticket")
+    page.get_by_label("In an hour").focus()
+    press(page, "Space", "Enter")
+    toast(page, "Snoozed.")
+    assert morning.now().snoozed_until is not None
+    press(page, "s")
+    toast(page, "Awake again.")
+    assert morning.now().snoozed_until is None
+
+
+def marks_as_spam_and_not(page: Page, morning: Morning) -> None:
+    from_menu(page, "Mark as spam")
+    toast(page, "Marked as spam.")
+    assert morning.now().spam_at is not None
+    page.get_by_role("button", name="Not spam").focus()
+    press(page, "Enter")
+    toast(page, "Back in the queue.")
+    assert morning.now().spam_at is None
+
+
+def escalates(page: Page, morning: Morning) -> None:
     press(page, "e")
     asked(page, "Escalate the ticket")
     page.get_by_label("Why").focus()
@@ -133,23 +185,77 @@ def test_a_day_with_the_keyboard_alone(open_as, morning):
     assert morning.now().level > morning.first.level
     assert SupportLevel.objects.filter(level=morning.now().level).exists()
 
+
+def resolves_and_reopens(page: Page, morning: Morning) -> None:
     press(page, "o")
     toast(page, "Resolved.")
     press(page, "o")
     toast(page, "Reopened.")
     assert morning.now().reopen_count == 1
 
+
+def splits_and_links(page: Page, morning: Morning) -> None:
+    from_menu(page, "Split off messages")
+    asked(page, "Split off messages")
+    page.get_by_label("Subject of the new ticket").focus()
+    page.keyboard.type(f"{morning.word} split")
+    page.get_by_label(re.compile("We look at it")).focus()
+    press(page, "Space", "Enter")
+    toast(page, "Split.")
+    new = Ticket.objects.get(subject=f"{morning.word} split")
+    from_menu(page, "Link to another ticket")
+    asked(page, "Link to another ticket")
+    page.get_by_label("Number of the other ticket").focus()
+    page.keyboard.type(morning.third.number)
+    press(page, "Enter")
+    toast(page, "Linked.")
+    for other in (new, morning.third):
+        expect(page.locator("#details").get_by_text(other.number)).to_be_visible()
+
+
+def merges_takes_back_and_merges(page: Page, morning: Morning) -> None:
+    merges(page, morning)
+    page.locator("#toasts").get_by_role("button", name="Undo").last.focus()
+    press(page, "Enter")
+    expect(heading(page)).to_have_text(morning.first.subject)
+    until_ready(page)
+    toast(page, "1 ticket as before.")
+    assert morning.now().merged_into is None
+    merges(page, morning)
+
+
+def merges(page: Page, morning: Morning) -> None:
     press(page, "m")
     asked(page, "Merge into another")
     page.get_by_label("Number of the other ticket").focus()
     page.keyboard.type(morning.second.number)
     press(page, "Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(morning.second.subject)
+    expect(heading(page)).to_have_text(morning.second.subject)
     until_settled(page)
     assert morning.now().merged_into == morning.second
 
-    press(page, "u")
-    page.wait_for_url(re.compile(r"/tickets/\?"))
+
+def test_text_is_kept_when_it_changes_sides(open_as, morning):
+    page = open_as("agent")
+    page.goto(f"/tickets/{morning.second.public_id}/")
+    area = page.locator("#composer-text")
+    press(page, "r")
+    page.keyboard.type("I think the index")
+    press(page, "Escape", "n")
+    expect(area).to_have_value("I think the index")
+    page.keyboard.type(" is gone.")
+    expect(page.get_by_role("button", name="Add note")).to_be_visible()
+    expect(page.get_by_role("button", name="Send and wait")).to_be_hidden()
+    press(page, "Escape", "r")
+    expect(area).to_be_focused()
+    page.keyboard.type(" We rebuild it.")
+    expect(area).to_have_value("I think the index is gone. We rebuild it.")
+    expect(page.get_by_text("Draft kept")).to_be_visible()
+    until_settled(page)
+
+    page.reload()
+    expect(area).to_have_value("I think the index is gone. We rebuild it.")
+    expect(page.get_by_role("radio", name="Reply")).to_be_checked()
 
 
 def test_many_tickets_are_closed_with_a_message_and_given_back(open_as, morning):
@@ -178,13 +284,13 @@ def test_many_tickets_are_closed_with_a_message_and_given_back(open_as, morning)
 def test_j_and_k_walk_the_queue_beside_the_ticket(open_as, morning):
     page = open_as("agent")
     page.goto(f"/tickets/{morning.first.public_id}/?view=unassigned&q={morning.word}")
-    heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text(morning.first.subject)
+    subject = heading(page)
+    expect(subject).to_have_text(morning.first.subject)
     press(page, "j")
-    expect(heading).not_to_have_text(morning.first.subject)
+    expect(subject).not_to_have_text(morning.first.subject)
     until_settled(page)
     press(page, "k")
-    expect(heading).to_have_text(morning.first.subject)
+    expect(subject).to_have_text(morning.first.subject)
 
 
 def test_on_a_phone_details_are_a_screen_of_their_own(open_as, morning):

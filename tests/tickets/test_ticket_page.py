@@ -9,7 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from organisation.models import Notification, Organisation
-from tests.factories.accounts import AccountFactory, ContactFactory
+from tests.factories.accounts import (
+    AccountFactory,
+    ContactFactory,
+    CustomFieldFactory,
+)
 from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import (
     CannedReplyFactory,
@@ -200,6 +204,21 @@ def test_a_day_of_a_ticket(desk, ticket, agent):
     assert ticket.assignee == agent
     assert ticket.reopen_count == 1
     assert "priority: medium → critical" in show(desk, ticket)
+
+
+def test_changes_are_said_in_one_short_line(desk, ticket, agent):
+    CustomFieldFactory(target="ticket", key="env")
+    services.update_ticket(
+        ticket, by=agent, custom={"env": "prod"}, root_cause="A long story. " * 30
+    )
+    clock = ticket.clocks.get(metric="first_response")
+    later = clock.due_at + timedelta(hours=1)
+    services.reply(ticket, by=agent, text="At last.", now=later)
+
+    html = show(desk, ticket)
+
+    assert "Tom Brandt: env: – → prod, root cause changed" in html
+    assert "System: the target of the first response was missed" in html
 
 
 def test_a_question_without_an_answer_says_what_is_missing(desk, ticket):
