@@ -329,3 +329,13 @@ def test_looking_at_many_tickets_takes_as_many_queries_as_at_few(
     with django_assert_max_num_queries(24):
         follow_tickets(desk.now)
     assert PageDelivery.objects.count() == 24
+
+
+def test_what_was_critical_for_days_when_it_is_first_seen_is_no_news(desk):
+    desk.call()
+    with desk.at():
+        ticket = desk.open()
+    desk.wait(4 * 24 * 60)
+    update_ticket(ticket, by=desk.agent, subject="Imported", now=desk.now)
+
+    assert desk.tick() == 0

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from events.models import Event
 from events.services import build_event, record_events
@@ -20,7 +20,7 @@ from health.models import OnCallPage, OnCallSettings, PageEnd
 from health.queries.on_call import on_call_settings, reachable
 from health.queries.on_call_facts import HEAVY, Ending, endings, risen
 from health.services.on_call.calling import call_due
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketPeriod
 
 #: What rose longer ago than this, unseen, is no news: an import, not an emergency.
 OLDEST = timedelta(days=3)
@@ -110,9 +110,9 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
 
     What was given back, reopened by an undo or no spam after all goes on being paged.
     """
-    tickets = _candidates(settings, now)
-    rose = risen(tickets)
     earliest = max(settings.paging_since or now, now - OLDEST)
+    tickets = _candidates(settings, earliest)
+    rose = risen(tickets)
     fresh = {
         ticket: rose[ticket.pk] for ticket in tickets if rose[ticket.pk] >= earliest
     }
@@ -134,18 +134,27 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     return count + _create(new.items(), now)
 
 
-def _candidates(settings: OnCallSettings, now: datetime) -> list[Ticket]:
-    """Open tickets with a paged priority that changed lately and have no open page.
+def _candidates(settings: OnCallSettings, earliest: datetime) -> list[Ticket]:
+    """Open tickets that may have risen to a paged priority, without an open page.
 
     The newest changes first: what rose just now is looked at, however many there are.
     """
     is_paged = Exists(OnCallPage.objects.open().filter(ticket=OuterRef("pk")))
+    has_risen = Exists(
+        TicketPeriod.objects.filter(
+            ticket=OuterRef("pk"),
+            field=TicketPeriod.Field.PRIORITY,
+            value__in=settings.priorities,
+            valid_from__gte=earliest,
+        )
+    )
     return list(
         Ticket.objects.in_queue()
         .filter(
+            Q(opened_at__gte=earliest) | Q(reopened_at__gte=earliest) | has_risen,
             ~is_paged,
             priority__in=settings.priorities,
-            updated_at__gte=now - OLDEST,
+            updated_at__gte=earliest,
         )
         .defer(*HEAVY)
         .order_by("-updated_at", "-pk")[:_MOST_AT_ONCE]
