@@ -16,7 +16,7 @@ from tickets.services.bulk_rows import Batch, plain, write
 from tickets.services.errors import AlreadyUndone, ChangedSince, TooLateToUndo
 from tickets.services.parting import hear_again, part_again
 from tickets.services.periods import forget_periods
-from tickets.services.rows import moment, survivor_of
+from tickets.services.rows import ends_of, moment
 
 #: Older changes have been worked and reported on.
 _LATEST_MINUTES = 15
@@ -80,7 +80,7 @@ def _locked(change: BulkChange) -> tuple[list[Ticket], set[int]]:
     targets = set()
     if change.verb == "merge":
         merged = Ticket.objects.filter(pk__in=ids, merged_into__isnull=False)
-        targets = {survivor_of(row).pk for row in merged}
+        targets = ends_of(merged)
     rows = Ticket.objects.held().select_related("account")
     locked = list(rows.filter(pk__in=ids | targets).order_by("pk"))
     for row in locked:

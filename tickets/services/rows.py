@@ -48,6 +48,20 @@ def survivor_of(ticket: Ticket) -> Ticket:
     return found
 
 
+def ends_of(tickets: Iterable[Ticket]) -> set[int]:
+    """Where the merge chains of these end; a query for each link of the longest."""
+    ends: set[int] = set()
+    links = {ticket.pk: ticket.merged_into_id for ticket in tickets}
+    for _link in range(_LONGEST_CHAIN):
+        ends |= {pk for pk, target in links.items() if target is None}
+        onward = {target for target in links.values() if target is not None}
+        if not onward:
+            break
+        rows = Ticket.objects.filter(pk__in=onward)
+        links = dict(rows.values_list("pk", "merged_into"))
+    return ends
+
+
 def store(ticket: Ticket, *fields: str) -> None:
     """Write these fields of a locked ticket; its version rises."""
     ticket.version += 1
