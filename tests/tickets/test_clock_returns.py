@@ -116,6 +116,26 @@ def test_a_source_waits_for_its_own_question_again(desk):
     assert states(target).get("next_response", "cancelled") == "cancelled"
 
 
+def test_a_borrowed_question_leaves_no_miss_behind(desk):
+    target, source = desk.ticket(), desk.ticket()
+    for ticket in (target, source):
+        desk.reply(ticket, MONDAY + MINUTE)
+    desk.ask(source, MONDAY + 2 * MINUTE)
+    desk.ask(target, MONDAY + 2 * HOUR)
+    at = MONDAY + 3 * HOUR
+    change = bulk_merge([source], into=target, by=desk.agent, now=at)
+    assert clock(target, "next_response").breached_at == MONDAY + 122 * MINUTE
+
+    undo_bulk(change, by=desk.agent, now=at + MINUTE)
+
+    waits = clock(target, "next_response")
+    assert (waits.started_at, waits.breached_at) == (MONDAY + 2 * HOUR, None)
+    assert kinds(target, "next_response") == []
+    target.refresh_from_db()
+    assert target.breached_at is None
+    assert clock(source, "next_response").breached_at == MONDAY + 122 * MINUTE
+
+
 # Split
 
 

@@ -8,11 +8,14 @@ from tests.tickets.clock_walker import RESOLUTION, Walker
 from tests.tickets.clock_world import MINUTE, MONDAY, Desk, promise
 from tickets.models import SlaClock, SlaEvent
 from tickets.services import (
+    CannotMerge,
+    bulk_merge,
     change_priority,
     change_status,
     mark_spam,
     reopen,
     resolve,
+    undo_bulk,
     unmark_spam,
 )
 from tickets.services.clock_worker import record_due
@@ -122,6 +125,10 @@ class Story:
             for row in rows
         }
 
+    def lasting(self):
+        """The clocks that were not cancelled."""
+        return {row for row in self.stored() if row[2] != "cancelled"}
+
     def verdicts(self):
         rows = SlaEvent.objects.filter(ticket=self.ticket)
         rows = rows.filter(kind__in=["met", "no_response", "breach"])
@@ -166,3 +173,32 @@ def test_clocks_are_what_a_walker_finds(desk, priority, steps):
     recheck(story.ticket, now=story.at)
     retarget(story.ticket, now=story.at, reason="rebuild")
     assert story.stored() == stored
+
+
+@given(
+    st.lists(st.sampled_from(list(TARGETS)), min_size=2, max_size=2),
+    st.lists(st.tuples(st.booleans(), STEPS), max_size=14),
+)
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_a_merge_that_is_undone_leaves_no_trace_on_the_clocks(desk, priorities, steps):
+    target, source = stories = [Story(desk, priority) for priority in priorities]
+    for is_first, (minutes, what) in steps:
+        stories[is_first].happen(minutes, what)
+        stories[not is_first].happen(minutes, "look")
+    for story in stories:
+        story.end()
+    before = [story.lasting() for story in stories]
+    by = desk.agent
+
+    try:
+        change = bulk_merge([source.ticket], into=target.ticket, by=by, now=target.at)
+    except CannotMerge:
+        return
+    undo_bulk(change, by=by, now=target.at)
+
+    assert [story.lasting() for story in stories] == before
+    assert [story.verdicts() for story in stories] == list(map(verdicts_of, before))

@@ -17,6 +17,7 @@ from tickets.models import (
     ClockState,
     MessageSide,
     SlaClock,
+    SlaEventKind,
     SlaMetric,
     SlaTierVersion,
     Ticket,
@@ -83,7 +84,7 @@ class ClockBatch:
         self._changed: dict[int, SlaClock] = {}
         self._created: list[SlaClock] = []
         self._removed: list[SlaClock] = []
-        self._unsaid: list[SlaClock] = []
+        self._unsaid: list[tuple[SlaClock, SlaEventKind]] = []
         self._happenings: list[Happening] = []
         self._are_shown = False
 
@@ -163,10 +164,10 @@ class ClockBatch:
         self._changed.pop(clock.pk, None)
         self._removed.append(clock)
 
-    def unsay(self, clock: SlaClock) -> None:
-        """The verdict of a clock does not hold any more."""
+    def unsay(self, clock: SlaClock, kind: SlaEventKind) -> None:
+        """A verdict of a clock does not hold any more."""
         if clock.pk is not None:
-            self._unsaid.append(clock)
+            self._unsaid.append((clock, kind))
 
     def tell(self, happening: Happening) -> None:
         """Something to write down about a clock."""
@@ -205,8 +206,6 @@ class ClockBatch:
         ]
         ticket.next_due_at, ticket.next_due_metric = min(running, default=(None, ""))
         missed = [clock.breached_at for clock in clocks if clock.breached_at]
-        if ticket.breached_at is not None:
-            missed.append(ticket.breached_at)
         ticket.breached_at = min(missed, default=None)
         return {
             "id": pk,

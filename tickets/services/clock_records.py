@@ -31,9 +31,9 @@ RETURNING ticket_id, metric, cycle, kind
 _FORGET = """
 DELETE FROM tickets_slaevent e
 USING jsonb_to_recordset(%(rows)s::jsonb) AS r(
-    ticket_id bigint, metric text, cycle int)
+    ticket_id bigint, metric text, cycle int, kind text)
 WHERE e.ticket_id = r.ticket_id AND e.metric = r.metric AND e.cycle = r.cycle
-  AND e.kind IN ('met', 'no_response')
+  AND e.kind = r.kind
 """
 _EVENT_KINDS = {
     SlaEventKind.WARNING: "sla_warning",
@@ -76,14 +76,19 @@ def record_happenings(
     return len(told)
 
 
-def forget_verdicts(clocks: Iterable[SlaClock]) -> None:
-    """Strike *met* and *no response* of clocks that run again: it was not the end.
+def forget_verdicts(verdicts: Iterable[tuple[SlaClock, SlaEventKind]]) -> None:
+    """Strike records of what did not hold: the clock runs again, or never should have.
 
-    A warning and a miss stay for ever, and are not said twice.
+    What people were told of it is not told again.
     """
     rows = [
-        {"ticket_id": c.ticket_id, "metric": str(c.metric), "cycle": c.cycle}
-        for c in clocks
+        {
+            "ticket_id": clock.ticket_id,
+            "metric": str(clock.metric),
+            "cycle": clock.cycle,
+            "kind": str(kind),
+        }
+        for clock, kind in verdicts
     ]
     if rows:
         with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from tickets.models import ClockState, SlaClock, SlaMetric, Ticket
+from tickets.models import ClockState, SlaClock, SlaEventKind, SlaMetric, Ticket
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_cycles import (
     arm,
@@ -27,24 +27,33 @@ from tickets.waiting import Conversation, Ending, Spell, spells_of
 
 
 def recheck(
-    batch: ClockBatch, ticket: Ticket, *, unsaid: Collection[datetime] = ()
+    batch: ClockBatch,
+    ticket: Ticket,
+    *,
+    unsaid: Collection[datetime] | None = None,
 ) -> None:
     """Responses that are waited for become what the conversation says.
 
-    Results stay, but for those that ended at one of the instants ``unsaid``: what ended
-    them has been taken back. A clock whose question went away moves to the next
-    unanswered one, or is not needed any more.
+    A clock whose question went away moves to the next unanswered one, or is not needed
+    any more. Results stay, unless something is undone: ``unsaid`` are the instants of
+    what is taken back. What ended there goes on, and a miss of a question that never
+    was this ticket's own is none.
     """
     if ticket.spam_at is not None:
         return
     said = batch.said(ticket)
     is_taken = False
     for clock in batch.clocks(ticket):
-        is_undone = clock.state != ClockState.CANCELLED and clock.stopped_at in unsaid
+        is_undone = clock.stopped_at in (unsaid or ())
+        if clock.state == ClockState.CANCELLED:
+            continue
         if clock.metric not in RESPONSES or not (is_open(clock) or is_undone):
             continue
         if clock.metric == SlaMetric.FIRST_RESPONSE:
             settle(batch, clock, said.first_answer(ticket.opened_at))
+        elif unsaid is not None and said.waited_since(clock.started_at) is None:
+            _forget_miss(batch, clock)
+            _follow_question(batch, clock, said, is_taken=is_taken)
         elif is_open(clock) or said.waited_since(clock.started_at) is not None:
             settle(batch, clock, said.next_answer(clock.started_at))
             _follow_question(batch, clock, said, is_taken=is_taken)
@@ -96,6 +105,12 @@ def restore(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
     _catch_up(batch, ticket, promises, since=since)
     if ticket.status in DONE:
         conclude(batch, ticket)
+
+
+def _forget_miss(batch: ClockBatch, clock: SlaClock) -> None:
+    if is_open(clock) and clock.breached_at is not None:
+        clock.breached_at = None
+        batch.unsay(clock, SlaEventKind.BREACH)
 
 
 def _follow_question(

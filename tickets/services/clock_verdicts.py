@@ -96,4 +96,4 @@ def _assess(batch: ClockBatch, clock: SlaClock) -> datetime | None:
 def _unsay(batch: ClockBatch, clock: SlaClock) -> None:
     """A verdict that does not hold any more is no record either."""
     if clock.state in (ClockState.MET, ClockState.NO_RESPONSE):
-        batch.unsay(clock)
+        batch.unsay(clock, SlaEventKind(clock.state))

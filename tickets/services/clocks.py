@@ -181,11 +181,12 @@ def take_back_many(
 
 
 def recheck(
-    ticket: Ticket, *, now: datetime, unsaid: Collection[datetime] = ()
+    ticket: Ticket, *, now: datetime, unsaid: Collection[datetime] | None = None
 ) -> None:
     """Messages came from another ticket or went there: the responses follow.
 
-    Results stay, but for those that ended at one of the instants ``unsaid``.
+    Results stay, unless that is an undo: ``unsaid`` are the instants of the answers
+    that go back.
     """
     _for_each(
         [ticket],
