@@ -38,6 +38,8 @@ PAGES = (
     "/tasks/?whose=all",
     "/tasks/new/",
     "/settings/notifications/",
+    "/settings/on-call/",
+    "/on-call/",
     "/analytics/?range=6m",
     "/analytics/?measure=arr&by=owner",
     "/analytics/moved/?before=green&after=yellow",
