@@ -127,13 +127,12 @@ def escalate(
     _refuse_escalation(current, level, reason)
     at = moment(now)
     told = followers(current)
-    before = current.level
     changed = _hand_up(current, level, at)
     event = record(
         "ticket_escalated", current, by=by, now=at, reason=reason.strip(), **changed
     )
     let_go(current, by=by, now=at)
-    write_note(current, by=by, text=_note(before, level, reason), now=at)
+    write_note(current, by=by, text=_note(changed["level"][0], level, reason), now=at)
     clocks.retarget(current, now=at, reason="level")
     members = User.objects.people().filter(team=current.team_id or 0)
     tell(

@@ -82,12 +82,16 @@ def bulk_assign(
     change = remember(batch, "assign", by=by)
     record_events(events_of(batch, "ticket_assigned", change, by=by, data=data))
     if to is not None and to != by and data:
-        words = _("%(n)s tickets are yours") % {"n": len(data)}
-        notify(
-            [to], key=f"ticket_bulk-{change.pk}", kind="ticket_assigned",
-            title=words, path="/tickets/",
-        )  # fmt: skip
+        _tell_assignee(to, change)
     return change
+
+
+def _tell_assignee(person: User, change: BulkChange) -> None:
+    words = _("%(n)s tickets are yours") % {"n": change.ticket_count}
+    notify(
+        [person], key=f"ticket_bulk-{change.pk}", kind="ticket_assigned",
+        title=words, path="/tickets/",
+    )  # fmt: skip
 
 
 def _status_with(assignee: User | None, status: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -65,10 +65,7 @@ def update_ticket(
     found = differences(before, current, EDITABLE)
     if not found:
         return current
-    if "account" in found and isinstance(by, User):
-        refuse_unseen(by, current, field="account")
-    if "team" in found:
-        refuse_blind_team(current.team, current)
+    _refuse_blind(current, found, by=by)
     at = moment(now)
     store(current, *found)
     record("ticket_updated", current, by=by, now=at, **found)
@@ -80,6 +77,14 @@ def update_ticket(
         reason = "priority" if "priority" in found else "account"
         clocks.retarget(current, now=at, reason=reason)
     return current
+
+
+def _refuse_blind(ticket: Ticket, found: Collection[str], *, by: Actor | None) -> None:
+    """Nobody gives a ticket to whom they, or to a team that, may not see it then."""
+    if "account" in found and isinstance(by, User):
+        refuse_unseen(by, ticket, field="account")
+    if "team" in found:
+        refuse_blind_team(ticket.team, ticket)
 
 
 def _leave_blind(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:

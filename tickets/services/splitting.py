@@ -54,11 +54,7 @@ def split_ticket(
     new = _part_of(current, chosen, subject=subject, by=by)
     new.save(force_insert=True)
     open_periods([new], at=new.opened_at)
-    Message.objects.filter(pk__in=ids, came_from__isnull=True).update(
-        came_from=F("ticket")
-    )
-    Message.objects.filter(pk__in=ids).update(ticket=new)
-    Attachment.objects.filter(message__in=ids).update(ticket=new)
+    _hand_over(ids, new)
     index_tickets([current.pk, new.pk])
     _count_answers(current)
     TicketLink.objects.create(ticket=new, other=current, kind=LinkKind.SPLIT)
@@ -71,6 +67,14 @@ def split_ticket(
     )  # fmt: skip
     record("ticket_split", current, by=by, now=at, into=new.number, messages=len(ids))
     return new
+
+
+def _hand_over(message_ids: set[int], ticket: Ticket) -> None:
+    """These messages, with their files, stand on another ticket from now on."""
+    said = Message.objects.filter(pk__in=message_ids)
+    said.filter(came_from__isnull=True).update(came_from=F("ticket"))
+    said.update(ticket=ticket)
+    Attachment.objects.filter(message__in=message_ids).update(ticket=ticket)
 
 
 def _part_of(
