@@ -8,7 +8,7 @@ standard library, which is what Django's own ``escape`` comes down to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from html import escape as quoted
@@ -68,6 +68,12 @@ class Drawing:
     ) -> None:
         self.columns = columns
         self.keys = {column.key for column in columns}
+        #: A phone's card keeps its lines whatever a wide screen shows.
+        self.card_only = [
+            replace(column, css=f"card-only {column.css}".strip())
+            for column in ALL
+            if column.slot and column.key not in self.keys
+        ]
         self.query = quoted(query)
         self.is_selectable = is_selectable
         self.ticket_url = addresses("tickets:ticket")
@@ -94,7 +100,8 @@ class Drawing:
     def cells(self, row: TicketRow) -> SafeString:
         """The cells of one line, in the order of the columns."""
         cells = [
-            f"{column.opening}{column.draw(self, row)}</td>" for column in self.columns
+            f"{column.opening}{column.draw(self, row)}</td>"
+            for column in (*self.columns, *self.card_only)
         ]
         if self.is_selectable:
             cells.insert(0, self._box(row.ticket))

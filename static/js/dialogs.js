@@ -58,7 +58,7 @@ document.addEventListener(
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "modal-body") return;
   openDialog(modal);
-  const first = modal.querySelector("[data-autofocus], [autofocus], #modal-title");
+  const first = modal.querySelector("[data-autofocus], [autofocus]") ?? modal.querySelector("#modal-title");
   first?.focus();
 });
 

@@ -141,6 +141,17 @@ def test_a_saved_view_keeps_its_columns(desk, agent):
     assert heads(desk) == ["Ticket", "Team"]
 
 
+def test_the_card_of_a_phone_keeps_its_lines(desk):
+    TicketFactory(subject="Slow", priority="critical")
+    desk.post(COLUMNS, {"order": ["subject", "status"], "col": ["status"]})
+
+    html = desk.get(URL + "?view=all").content.decode()
+
+    for slot in ("name", "reason", "band", "score"):
+        assert html.count(f'data-cell="{slot}"') == 1
+    assert html.count("card-only") == 3
+
+
 def test_what_has_a_column_is_not_said_twice(desk, agent):
     contact = ContactFactory(name="Nora Lund")
     TicketFactory(number="T-77", subject="Slow", level=2, tags=["vip"], contact=contact)
