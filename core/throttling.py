@@ -46,8 +46,12 @@ def caller(request: Request) -> str:
 def count_up(key: str) -> int:
     """How often this key was counted, this time included; 0 when Redis is away."""
     try:
-        cache.add(key, 0, 2 * WINDOW)
-        return int(cache.incr(key))
+        try:
+            return int(cache.incr(key))
+        except ValueError:
+            # The first of its minute.
+            cache.add(key, 0, 2 * WINDOW)
+            return int(cache.incr(key))
     except (RedisError, OSError, ValueError):
         return 0
 

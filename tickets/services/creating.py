@@ -97,8 +97,8 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
     if values.get("level") is None:
         ticket.level = first_level(ticket.category, ticket.priority)
     if ticket.team_id is None:
-        level = SupportLevel.objects.filter(pk=ticket.level).select_related("team")
-        ticket.team = getattr(level.first(), "team", None)
+        levels = SupportLevel.objects.filter(pk=ticket.level)
+        ticket.team_id = levels.values_list("team_id", flat=True).first()
     else:
         refuse_blind_team(ticket.team, ticket)
     if ticket.assignee is not None:
