@@ -160,16 +160,41 @@ def test_a_reply_that_meets_a_merge_is_refused_or_moves_along(ticket, people):
 
 
 def test_two_tickets_are_linked_to_each_other_at_once(ticket, other, people):
-    gate = threading.Barrier(2)
-
     found = at_once(*[
-        holding(one, gate, lambda one=one, two=two, by=by: link_tickets(
-            one, other=two, kind="related", by=by))
+        lambda one=one, two=two, by=by: link_tickets(
+            one, other=two, kind="related", by=by)
         for one, two, by in ((ticket, other, people[0]), (other, ticket, people[1]))
     ])  # fmt: skip
 
     assert found == [True, True]
     assert TicketLink.objects.count() == 2
+
+
+def test_two_who_name_the_ticket_of_the_other_do_not_wait_for_each_other(ticket, other):
+    gate = threading.Barrier(2)
+
+    def name(of: Ticket, came_from: Ticket) -> Any:
+        return of.messages.update(came_from=came_from)
+
+    found = at_once(
+        holding(ticket, gate, lambda: name(ticket, other)),
+        holding(other, gate, lambda: name(other, ticket)),
+    )
+
+    assert found == [1, 1]
+
+
+def test_a_link_that_meets_a_merge_is_refused_or_moves_along(ticket, other, people):
+    third = create_ticket(by=None, subject="3", text="Help", account=ticket.account)
+
+    found = at_once(
+        lambda: merge_tickets([ticket], into=other, by=people[0]),
+        lambda: link_tickets(third, other=ticket, kind="related", by=people[1]),
+    )
+
+    refused = [each for each in found if isinstance(each, TicketIsMerged)]
+    assert len(faults(found)) == len(refused)
+    assert TicketLink.objects.filter(ticket=third, other=other).exists() or refused
 
 
 @pytest.mark.parametrize("is_older", [True, False])

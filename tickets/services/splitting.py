@@ -22,10 +22,11 @@ from tickets.models import (
     TicketLink,
 )
 from tickets.services import clocks
+from tickets.services.errors import TicketIsMerged
 from tickets.services.fields import clean_values
 from tickets.services.numbers import next_numbers
 from tickets.services.periods import open_periods
-from tickets.services.rows import locked, moment, record, store
+from tickets.services.rows import locked, moment, record, store, survivor_of
 from tickets.services.search_words import index_tickets
 
 
@@ -132,11 +133,21 @@ def link_tickets(
     by: Actor | None,
     now: datetime | None = None,
 ) -> bool:
-    """Say how one ticket stands to another; False if that was said before."""
+    """Say how one ticket stands to another; False if that was said before.
+
+    If the other was merged its chain is followed. Raises ValidationError and
+    TicketIsMerged.
+    """
     if kind not in LinkKind.values:
         raise ValidationError({"kind": _("This kind of link does not exist.")})
+    other = survivor_of(Ticket.objects.get(pk=other.pk))
     if ticket.pk == other.pk:
         raise ValidationError({"other": _("A ticket cannot be linked to itself.")})
+    # Both, in the order of merging: a link must not stay behind on a merged ticket.
+    pair = Ticket.objects.held().filter(pk__in=[ticket.pk, other.pk])
+    for row in pair.order_by("pk"):
+        if row.merged_into_id is not None:
+            raise TicketIsMerged(row)
     current = locked(ticket)
     _row, is_new = TicketLink.objects.get_or_create(
         ticket=current, other=other, kind=kind
