@@ -76,15 +76,7 @@ class Frame:
 
 def set_up(password: str) -> Frame:
     """Create what is not there yet; the password is set for every demo person."""
-    Organisation.objects.update_or_create(
-        id=1,
-        defaults={
-            "name": "Brightwater Software",
-            "timezone": "Europe/Berlin",
-            "currency": "EUR",
-            "is_demo": True,
-        },
-    )
+    _organisation()
     teams = {name: Team.objects.get_or_create(name=name)[0].pk for name in TEAMS}
     people = _people(password, teams)
     _calendars()
@@ -116,6 +108,18 @@ def set_up(password: str) -> Frame:
                 key=key, defaults={"label": label, "unit": unit}
             )[0].pk
             for key, label, unit in METRICS
+        },
+    )
+
+
+def _organisation() -> None:
+    Organisation.objects.update_or_create(
+        id=1,
+        defaults={
+            "name": "Brightwater Software",
+            "timezone": "Europe/Berlin",
+            "currency": "EUR",
+            "is_demo": True,
         },
     )
 
