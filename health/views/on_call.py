@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from core.http import AuthenticatedRequest
 from core.paging import CursorRefused
@@ -90,13 +90,20 @@ def on_call_pages(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_safe
-@vary_on_headers("HX-Request")
 @require(Permission.VIEW_TICKETS)
 def ticket_on_call(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
-    """How on call stands to a ticket, for the ticket's own page."""
+    """How on call stands to a ticket, for the ticket's own page.
+
+    Empty (204) when that is what stands there already: ``seen`` says what does. The
+    button keeps the focus, and nothing is read out again.
+    """
     visible = Ticket.objects.visible_to(request.user)
     ticket = get_object_or_404(visible, public_id=public_id)
-    return _notice(request, page_to_show(ticket))
+    page = page_to_show(ticket)
+    shown = None if page is None or is_over(page, timezone.now()) else page
+    if request.GET.get("seen") == _state(shown):
+        return HttpResponse(status=204)
+    return _notice(request, ticket, shown)
 
 
 @require_POST
@@ -110,7 +117,8 @@ def on_call_acknowledge(request: AuthenticatedRequest, public_id: UUID) -> HttpR
     except CannotAcknowledge as refusal:
         problem = str(refusal)
     if request.htmx:
-        return _notice(request, page, problem=problem)
+        now_there = page_to_show(page.ticket)
+        return _notice(request, page.ticket, now_there, problem=problem)
     if problem:
         toast(request, problem, level=messages.ERROR)
     else:
@@ -120,12 +128,24 @@ def on_call_acknowledge(request: AuthenticatedRequest, public_id: UUID) -> HttpR
 
 
 def _notice(
-    request: AuthenticatedRequest, page: OnCallPage | None, *, problem: str = ""
+    request: AuthenticatedRequest,
+    ticket: Ticket,
+    page: OnCallPage | None,
+    *,
+    problem: str = "",
 ) -> HttpResponse:
-    shown = None if page is None or is_over(page, timezone.now()) else page
+    address = reverse("health:ticket_on_call", args=[ticket.public_id])
     context = {
-        "page": shown,
+        "page": page,
         "problem": problem,
-        "may_acknowledge": shown is not None and may_acknowledge(request.user),
+        "may_acknowledge": page is not None and may_acknowledge(request.user),
+        "poll_url": f"{address}?seen={_state(page)}",
     }
     return render(request, "health/ticket_on_call.html", context)
+
+
+def _state(page: OnCallPage | None) -> str:
+    """What the notice says, in a word."""
+    if page is None:
+        return "nothing"
+    return f"{page.pk}-{page.rounds}-{page.end_reason or 'open'}"

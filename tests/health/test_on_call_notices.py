@@ -36,7 +36,7 @@ def test_the_ticket_says_how_often_on_call_was_paged_and_lets_one_acknowledge(
     client, desk
 ):
     ticket = desk.open()
-    assert notice(client, ticket) == ""
+    assert "On call" not in notice(client, ticket)
     desk.tick()
     desk.tick(10)
     with desk.at():
@@ -51,6 +51,22 @@ def test_the_ticket_says_how_often_on_call_was_paged_and_lets_one_acknowledge(
     assert desk.tick(10) == 0
 
 
+def test_the_notice_is_drawn_again_only_when_it_changed(client, desk):
+    ticket = desk.open()
+    address = f"/tickets/{ticket.public_id}/on-call/"
+    assert 'seen=nothing"' in notice(client, ticket)
+    assert client.get(address, {"seen": "nothing"}).status_code == 204
+    desk.tick()
+    page = OnCallPage.objects.get()
+
+    assert client.get(address, {"seen": "nothing"}).status_code == 200
+    state = f"{page.pk}-1-open"
+    assert f'seen={state}"' in notice(client, ticket)
+    assert client.get(address, {"seen": state}).status_code == 204
+    desk.tick(10)
+    assert client.get(address, {"seen": state}).status_code == 200
+
+
 def test_the_page_of_the_ticket_asks_for_the_notice(client, desk):
     ticket = desk.open()
     content = client.get(f"/tickets/{ticket.public_id}/").content.decode()
@@ -63,7 +79,7 @@ def test_the_notice_goes_as_soon_as_somebody_takes_the_ticket(client, desk):
     desk.tick()
     claim(ticket, by=desk.agent, now=desk.now + timedelta(seconds=1))
 
-    assert notice(client, ticket) == ""
+    assert "On call" not in notice(client, ticket)
 
 
 def test_without_scripts_acknowledging_leads_to_the_ticket(client, desk):

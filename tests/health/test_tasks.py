@@ -38,5 +38,6 @@ def test_the_scheduled_tasks_do_their_work_and_nothing_twice():
         tasks.run_nightly_if_due()
         tasks.resume_stale_runs()
         tasks.send_alert_deliveries()
+        tasks.page_on_call()
 
     assert Snapshot.objects.count() == count > 0
