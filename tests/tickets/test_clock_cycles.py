@@ -4,7 +4,7 @@ import pytest
 
 from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, clock, states
 from tickets.models import SlaClock
-from tickets.services.clocks import explain_clock
+from tickets.services.clocks import explain_clocks
 from tickets.services.statuses import change_status, reopen, resolve
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_a_cycle_after_a_missed_one_is_due_at_once(desk):
 
 
 def test_the_explained_clock_begins_with_what_was_carried(ticket):
-    segments = explain_clock(clock(ticket), MONDAY + DAY + HOUR)
+    [segments] = explain_clocks([clock(ticket)], now=MONDAY + DAY + HOUR)
 
     assert [(each.kind, each.seconds) for each in segments] == [
         ("carried", 3 * 3600),

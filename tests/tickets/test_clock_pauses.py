@@ -5,7 +5,7 @@ import pytest
 from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, clock, promise
 from tickets.models import SlaEvent
 from tickets.services.clock_worker import record_due
-from tickets.services.clocks import explain_clock
+from tickets.services.clocks import explain_clocks
 from tickets.services.fields import change_priority
 from tickets.services.statuses import change_status, resolve
 
@@ -140,7 +140,7 @@ def test_the_explained_clock_adds_up_to_the_second(desk):
     wait(desk, ticket, MONDAY + 4 * HOUR, until=MONDAY + 5 * HOUR)
     until = MONDAY + DAY + HOUR
 
-    segments = explain_clock(clock(ticket), until)
+    [segments] = explain_clocks([clock(ticket)], now=until)
 
     assert [(each.kind, each.seconds / 3600) for each in segments] == [
         ("running", 1),

@@ -195,15 +195,13 @@ def recheck(
     )
 
 
-def explain_clock(clock: SlaClock, now: datetime | None = None) -> list[ClockSegment]:
-    """What a clock did until it stopped, or until now; adds up to the second."""
-    return explain_clocks([clock], now=now)[0]
-
-
 def explain_clocks(
     clocks: Iterable[SlaClock], *, now: datetime | None = None
 ) -> list[list[ClockSegment]]:
-    """The same for all clocks of one ticket, in one query."""
+    """What the clocks of one ticket did until they stopped, or until now.
+
+    Each adds up to the second; one query for all of them.
+    """
     statuses: Iterable[StatusInterval] | None = None
     told = []
     for clock in clocks:
