@@ -336,7 +336,7 @@ _WORDS: dict[str, Words] = {
     "ticket_page_acknowledged": _plain("%(label)s acknowledged"),
     "ticket_page_ended": _plain("%(label)s no longer pages on call"),
     "ticket_change_undone": _plain("A change of %(label)s was undone"),
-    "csat_requested": _plain("Rating of %(label)s may be asked for"),
+    "csat_requested": _plain("%(label)s may be rated by the customer"),
     "survey_answered": _survey,
     "survey_response_created": _survey,
     "subscription_created": _plain("Subscription %(label)s began"),

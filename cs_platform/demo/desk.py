@@ -24,7 +24,7 @@ from tickets.clock import (
     verdict,
 )
 from tickets.models import SlaTier, SlaTierVersion, SupportLevel
-from tickets.services.tiers import newest_version, target_of
+from tickets.services.tiers import Target, newest_version, target_of
 
 Row = dict[str, Any]
 #: The tier of each plan, from the smallest plan to the largest.
@@ -109,7 +109,7 @@ class Desk:
         ]
         due, metric = min(running, default=(None, ""))
         missed = [row["breached_at"] for row in rows if row["breached_at"]]
-        is_done = self.past(ticket.story.resolved[0]) is not None
+        is_done = self.past(ticket.story.resolved[-1]) is not None
         is_kept = not missed if is_done and rows else None
         return {
             "tier_id": version.tier_id,
@@ -154,9 +154,7 @@ class Desk:
         carried: float = 0.0,
     ) -> Iterator[Row]:
         """One clock, if it has begun and anything is promised."""
-        after = ticket.story.escalated
-        level = self.levels[ticket.level] if after and start > after else None
-        target = target_of(version, metric, ticket.priority, level_seconds=level)
+        target = self._promised(ticket, version, metric, start)
         if target is None or self.past(start) is None:
             return
         calendar = None if target.is_always else self.calendars[version.pk]
@@ -184,6 +182,14 @@ class Desk:
         if metric == "resolution":
             row["used"] = used_seconds(facts, facts.stopped_at or self.now)
         yield row
+
+    def _promised(
+        self, ticket: Ticket, version: SlaTierVersion, metric: str, start: float
+    ) -> Target | None:
+        """What is promised at an instant; sooner once a ticket was escalated."""
+        after = ticket.story.escalated
+        level = self.levels[ticket.level] if after and start > after else None
+        return target_of(version, metric, ticket.priority, level_seconds=level)
 
     def _pauses(self, story: Story) -> list[Any]:
         intervals = [

@@ -40,6 +40,13 @@ FROM tickets_ticket t WHERE n.path = '/tickets/' || t.public_id || '/';
 UPDATE tickets_ticket SET source = %(source)s, external_id = number
 WHERE account_id IS NULL AND id = ANY(%(ids)s)
 """
+#: The plan whose customers are answered at any hour.
+_AROUND_THE_CLOCK = len(PLANS) - 1
+#: Hours up to which everything happened just so long ago.
+_TODAY = 4.0
+_STRIDE = timedelta(minutes=3)
+#: Hours of UTC in which the desk works, from Berlin to New York.
+_OPEN_HOURS = range(7, 20)
 
 
 def open_desk(now: datetime) -> None:
@@ -75,8 +82,22 @@ class Shift:
 
     def _do(self, step: Step) -> None:
         ago, verb, who, words = step
-        self.at = self.now - timedelta(hours=ago)
+        self.at = self._moment(ago)
         getattr(self, verb)(who, words)
+
+    def _moment(self, ago: float) -> datetime:
+        """So long ago; what is older than a few hours fell into working hours, except
+        where somebody is there around the clock."""
+        if self.scene.plan == _AROUND_THE_CLOCK or ago <= _TODAY:
+            return self.now - timedelta(hours=ago)
+        moment = self.now - timedelta(hours=_TODAY)
+        left = timedelta(hours=ago - _TODAY)
+        while left > timedelta():
+            step = min(left, _STRIDE)
+            moment -= step
+            is_open = moment.weekday() < 5 and moment.hour in _OPEN_HOURS
+            left -= step if is_open else timedelta()
+        return moment
 
     def _opened(self, scene: Scene) -> Ticket:
         name, email = scene.stranger
@@ -93,7 +114,7 @@ class Shift:
             by=None,
             subject=scene.subject,
             text=text,
-            now=self.now - timedelta(hours=scene.ago),
+            now=self._moment(scene.ago),
             contact=contact,
             requester_name=contact.name if contact else name,
             requester_email=contact.email if contact else email,

@@ -119,7 +119,7 @@ _IN_WORK = (
          "The picture shows the week of one of them.")),
         (10.1, "say", LENA, ("Thank you, the picture helps a lot. I compare it with "
          "our log.")))),
-    Scene("CRM field mapping lost after update", 30, _LARGE, "high", (
+    Scene("CRM field mapping lost after update", 30, _MIDDLE, "high", (
         (29.6, "take", LENA, ""), (29.2, "first", LENA, ""),
         (27, "hold", LENA, ("On hold: waits for a third party. The CRM vendor has to "
          "renew the key, case 4471.")), (26.9, "tag", LENA, "crm")), key="mapping"),
@@ -129,7 +129,7 @@ _IN_WORK = (
          "the next release.")), (42.8, "link", "mapping", "caused_by"))),
     Scene("Sign-in link expires too early", 20, _MIDDLE, "medium", (
         (19, "take", GRACE, ""), (18.5, "ask", GRACE, ""))),
-    Scene("Export stops after 10,000 rows", 17, _LARGE, "medium", (
+    Scene("Export stops after 10,000 rows", 17, _MIDDLE, "medium", (
         (16.6, "take", GRACE, ""), (16.1, "first", GRACE, ""),
         (15.5, "send", "export-error.txt", "Here is what the log says."),
         (15, "say", GRACE, ("Thank you. The export stops exactly at the limit of the "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -12,14 +12,28 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 
 from accounts.models import Account
+from events.models import Event
 from health.models import Snapshot
-from organisation.models import User
+from organisation.models import Notification, User
 from revenue.models import Subscription
 from tests.factories.accounts import AccountFactory
-from tickets.models import SlaClock, Ticket
+from tickets.models import (
+    Attachment,
+    CannedReply,
+    Draft,
+    SlaClock,
+    Ticket,
+    TicketLink,
+)
+from tickets.queries.queues import BY_KEY, queue
 from usage.models import AccountDay, DailyUsage
 
 TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 def seed(**options):
@@ -86,9 +100,13 @@ def test_seeding_over_existing_accounts_is_refused():
 @pytest.mark.django_db
 def test_removal_leaves_nothing_but_your_own_rows():
     seed(snapshots="none")
+    assert Ticket.objects.filter(account=None).exists()
+    assert CannedReply.objects.exists()
     mine = AccountFactory(name="Really ours")
     call_command("remove_demo", stdout=StringIO())
     assert list(Account.objects.all()) == [mine]
+    assert not Ticket.objects.exists()
+    assert not CannedReply.objects.exists()
     left = {
         model._meta.label: model._base_manager.exclude(account=mine).count()
         for model in apps.get_models()
@@ -131,3 +149,33 @@ def test_demo_tickets_have_conversations_clocks_and_verdicts():
     )
     late = SlaClock.objects.filter(state="breached", late_seconds__lte=0)
     assert not late.exists()
+    missed = Ticket.objects.filter(clocks__breached_at__isnull=False)
+    assert not missed.filter(is_sla_met=True, source="demo").exists()
+    resolved = Ticket.objects.filter(status__in=["resolved", "closed"], source="demo")
+    assert not resolved.filter(resolved_first_at=None, merged_into=None).exists()
+    assert Event.objects.filter(kind="ticket_replied", actor_id__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_the_desk_is_alive_when_one_opens_it():
+    seed(snapshots="none")
+    now = datetime(TODAY.year, TODAY.month, TODAY.day, 15, tzinfo=UTC)
+    sami = User.objects.get(email="agent@example.com")
+    found = {view: queue(sami, view, now=now).count() for view in BY_KEY}
+
+    assert found["mine"] >= 4
+    assert found["unassigned"] >= 8
+    assert found["waiting"] >= 5
+    assert min(found["due"], found["late"], found["snoozed"], found["spam"]) >= 2
+    statuses = set(Ticket.objects.in_queue().values_list("status", flat=True))
+    assert statuses >= {"new", "triaged", "in_progress", "waiting", "on_hold"}
+    assert Ticket.objects.filter(merged_into__isnull=False).exists()
+    assert {"duplicate", "caused_by", "split"} <= set(
+        TicketLink.objects.values_list("kind", flat=True)
+    )
+    assert Draft.objects.filter(author=sami).exists()
+    assert Attachment.objects.values("content_type").distinct().count() == 3
+    assert Notification.objects.unread().exists()
+    assert not Notification.objects.filter(is_mailed=True).exists()
+    escalated = Ticket.objects.filter(escalated_at__isnull=False, status="in_progress")
+    assert escalated.filter(messages__text__contains="level").exists()
