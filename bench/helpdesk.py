@@ -94,7 +94,7 @@ def _ours() -> Iterator[Site]:
 def _pages(ours: Site, theirs: Site, tickets: int) -> dict[str, tuple[Ask, Ask]]:
     # Needs configured settings.
     from bench.tickets import far
-    from bench.tickets_world import COMMON_WORD, RARE_WORD
+    from bench.tickets_world import COMMON_WORD, EVERYWHERE, RARE_WORD
 
     def page(path: str, **headers: str) -> Ask:
         return lambda: ours.get(path, **headers)
@@ -108,6 +108,7 @@ def _pages(ours: Site, theirs: Site, tickets: int) -> dict[str, tuple[Ask, Ask]]
         (f"search, {kind} word", page(f"/tickets/?view={view}&q={word}"),
             other(filtering=where, search_string=word))
         for kind, word, view, where in (
+            ("omnipresent", EVERYWHERE, "all", is_open),
             ("common", COMMON_WORD, "all", is_open),
             ("rare", RARE_WORD, "everything", {}),
         )

@@ -6,12 +6,14 @@ from __future__ import annotations
 import statistics
 import time
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from bench import database, tickets_world
@@ -19,12 +21,12 @@ from bench.portfolio import Measured
 from bench.table import Row
 from core.paging import keyset_page
 from organisation.models import Organisation, User
-from tickets.models import Ticket
+from tickets.models import BulkChange, Ticket
 from tickets.queries.queues import ORDERS, PAGE_SIZE, queue
 
 TICKETS = {"small": 20_000, "full": 1_000_000}
 REQUESTS = {"small": 20, "full": 40}
-BULK = 200
+BULK, BULK_ROUNDS = 200, 5
 PAGE_LIMIT, SEARCH_LIMIT, BULK_LIMIT, CREATE_LIMIT = 0.2, 0.3, 0.5, 0.06
 QUERY_LIMIT = 15
 PAGE = "/tickets/"
@@ -50,7 +52,8 @@ def measure(size: str) -> list[Row]:
         _search_row(client, work, words, place, requests // 2)
         for work, words in _searches(tickets)
     ]
-    return [*rows, _bulk_row(client, place), _create_row(client, place, requests)]
+    rows += _bulk_rows(client, place)
+    return [*rows, _create_row(client, place, requests)]
 
 
 def signed_in(person: int) -> Client:
@@ -134,6 +137,8 @@ def _searches(tickets: int) -> list[tuple[str, dict[str, str]]]:
         ("search, rare word", {"view": "everything", "q": rare}),
         ("search, common word", {"view": "everything", "q": common}),
         ("search, common word in open tickets", {"view": "all", "q": common}),
+        ("search, words apart", {"view": "everything", "q": f"webhooks {common}"}),
+        ("search, customer and word", {"view": "everything", "q": f"nora {common}"}),
         ("search, common and rare word", {"view": "everything", "q": f"export {rare}"}),
         ("search, a number", {"view": "everything", "q": f"T-{1000 + tickets // 2}"}),
         ("search, nothing found", {"view": "everything", "q": "zyzzyva"}),
@@ -154,22 +159,40 @@ def _search_row(
     )
 
 
-def _bulk_row(client: Client, place: str) -> Row:
-    """Give 200 tickets to somebody; every round takes other tickets."""
+def _bulk_rows(client: Client, place: str) -> list[Row]:
+    """Give 200 tickets to somebody, make them urgent, take that back; each round takes
+    other tickets."""
     to = User.objects.get(pk=2)
     rows = Ticket.objects.in_queue().exclude(assignee=to).order_by("pk")
-    seconds = []
-    for number in range(5):
-        chosen = rows.values_list("public_id", flat=True)[: (number + 1) * BULK]
-        values = {"chosen": list(chosen)[-BULK:], "assignee": str(to.public_id)}
-        started = time.perf_counter()
-        response = client.post("/tickets/bulk/", values)
-        seconds.append(time.perf_counter() - started)
-        if response.status_code != 302:
-            raise SystemExit(f"Assigning many answered {response.status_code}.")
+    chosen = list(rows.values_list("public_id", flat=True)[: BULK_ROUNDS * BULK])
+    seconds: dict[str, list[float]] = {}
+    for begin in range(0, len(chosen), BULK):
+        part = {"chosen": chosen[begin : begin + BULK]}
+        for work, values in (
+            (f"assigning {BULK} tickets at once", {"assignee": str(to.public_id)}),
+            (f"making {BULK} tickets critical", {"priority": "critical"}),
+        ):
+            taken = _posted(client, f"{PAGE}bulk/", part | values)
+            seconds.setdefault(work, []).append(taken)
+        last = BulkChange.objects.latest("pk").public_id
+        taken = _posted(client, reverse("tickets:queue_undo", args=[last]), {})
+        seconds.setdefault("undoing that", []).append(taken)
+    return [_bulk_row(work, place, taken) for work, taken in seconds.items()]
+
+
+def _posted(client: Client, address: str, values: dict[str, Any]) -> float:
+    started = time.perf_counter()
+    response = client.post(address, values)
+    seconds = time.perf_counter() - started
+    if response.status_code != 302:
+        raise SystemExit(f"{address} answered {response.status_code}.")
+    return seconds
+
+
+def _bulk_row(work: str, place: str, seconds: list[float]) -> Row:
     slowest = max(seconds)
     return Row(
-        f"assigning {BULK} tickets at once",
+        work,
         place,
         f"p50 {statistics.median(seconds) * 1000:.0f} ms, "
         f"slowest {slowest * 1000:.0f} ms",

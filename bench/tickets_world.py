@@ -16,7 +16,8 @@ ACCOUNTS, AGENTS, TEAMS = 2_000, 20, 5
 DAYS = 1_000
 #: Of a hundred tickets so many are open, and most of them are new.
 OPEN_PERCENT = 6
-COMMON_WORD, RARE_WORD = "login", "quokka"
+#: In every ticket, in a third of them, in one of ten thousand.
+EVERYWHERE, COMMON_WORD, RARE_WORD = "case", "login", "quokka"
 #: Tables whose secondary indexes are made after the rows: much faster, and in order.
 _TABLES = (
     "tickets_ticket",
