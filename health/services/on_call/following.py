@@ -131,7 +131,8 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     new = {
         ticket: at for ticket, at in open_now.items() if (ticket.pk, at) not in known
     }
-    return count + _create(new.items(), now)
+    oldest_first = sorted(new.items(), key=lambda item: (item[1], item[0].pk))
+    return count + _create(oldest_first, now)
 
 
 def _candidates(settings: OnCallSettings, earliest: datetime) -> list[Ticket]:
