@@ -85,10 +85,28 @@ def _channel(message: Message) -> str:
 
 
 def change_words(events: Iterable[Event]) -> str:
-    """ "Tom Brandt: priority: medium → high" for changes that came together."""
+    """ "Tom Brandt: priority: medium → high" for changes that came together.
+
+    What was changed twice is said once: as it was before, and as it was left.
+    """
     events = list(events)
-    said = dict.fromkeys(_event_words(event) for event in events)
+    said = dict.fromkeys(_event_words(event) for event in _taken_together(events))
     return f"{events[0].actor_label}: {', '.join(said)}"
+
+
+def _taken_together(events: list[Event]) -> list[Event]:
+    """One event for a change that took several, with what they changed in all."""
+    plain = [event for event in events if event.kind in _CHANGES]
+    changed: dict[str, list[Any]] = {}
+    for event in plain:
+        for name, pair in _pairs(event.data).items():
+            changed[name] = [changed.get(name, pair)[0], pair[1]]
+    left = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    if len(plain) < 2 or not left:
+        return events
+    whole = Event(kind="ticket_updated", data=left)
+    others = [event for event in events if event.kind not in _CHANGES]
+    return [whole, *others]
 
 
 def _event_words(event: Event) -> str:
@@ -105,15 +123,22 @@ def _event_words(event: Event) -> str:
 
 
 def _changes_of(data: Mapping[str, Any]) -> str:
-    """Every custom field by itself; of long texts only that they changed."""
-    told = {
+    """What became of which field; of long texts only that they changed."""
+    pairs = _pairs(data)
+    short = {name: pair for name, pair in pairs.items() if name not in _LONG_TEXTS}
+    said = [changes_in_words(short)]
+    said += [str(words) for name, words in _LONG_TEXTS.items() if name in pairs]
+    return ", ".join(part for part in said if part)
+
+
+def _pairs(data: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """``[before, after]`` of every field, custom ones too, by its name."""
+    pairs = {
         name: value
         for name, value in data.items()
-        if name not in _LONG_TEXTS and name != "custom"
+        if isinstance(value, list) and len(value) == 2
     }
-    before, after = data.get("custom") or ({}, {})
+    before, after = pairs.pop("custom", ({}, {}))
     for key in sorted({*before, *after}):
-        told[key] = [before.get(key), after.get(key)]
-    said = [changes_in_words(told)]
-    said += [str(words) for name, words in _LONG_TEXTS.items() if name in data]
-    return ", ".join(part for part in said if part)
+        pairs[key] = [before.get(key), after.get(key)]
+    return pairs

@@ -40,7 +40,8 @@ class OtherTicketForm(AskForm):
     )
 
     def prepare(self) -> None:
-        number, which = self.fields["number"], self.fields["which"]
+        number: Any = self.fields["number"]
+        which: Any = self.fields["which"]
         seen = Ticket.objects.visible_to(self.user).exclude(pk=self.ticket.pk)
         self.others = others_of(self.ticket, seen)
         number.widget.suggestions = [(row.number, row.subject) for row in self.others]

@@ -211,13 +211,16 @@ def test_changes_are_said_in_one_short_line(desk, ticket, agent):
     services.update_ticket(
         ticket, by=agent, custom={"env": "prod"}, root_cause="A long story. " * 30
     )
+    services.claim(ticket, by=agent)
     clock = ticket.clocks.get(metric="first_response")
     later = clock.due_at + timedelta(hours=1)
     services.reply(ticket, by=agent, text="At last.", now=later)
 
     html = show(desk, ticket)
 
-    assert "Tom Brandt: env: – → prod, root cause changed" in html
+    said = "env: – → prod, assignee: – → Tom Brandt, status: new → assigned"
+    assert said in html
+    assert "root cause changed" in html
     assert "System: the target of the first response was missed" in html
 
 

@@ -19,7 +19,8 @@ def refuse_unread(ticket: Ticket, *, seen: UUID | None) -> None:
     """
     Ticket.objects.held().only("pk").get(pk=ticket.pk)
     here = Message.objects.filter(ticket=ticket)
-    last_seen = here.filter(public_id=seen).values_list("pk", flat=True).first()
+    known = here.filter(public_id=seen) if seen is not None else here.none()
+    last_seen = known.values_list("pk", flat=True).first()
     if last_seen is None:
         return
     unread = here.filter(
