@@ -125,6 +125,8 @@ _IN_WORK = (
          "renew the key, case 4471.")), (26.9, "tag", LENA, "crm")), key="mapping"),
     Scene("Reports take over a minute on Monday mornings", 52, _MIDDLE, "medium", (
         (50, "take", LENA, ""), (48, "ask", LENA, ""), (44, "answer", "", ""),
+        (43.4, "say", LENA, ("Thank you. Our engineers make this report faster for "
+         "everybody; I write again as soon as I have a date.")),
         (43, "hold", LENA, ("On hold: waits for engineering. The shared cache is in "
          "the next release.")), (42.8, "link", "mapping", "caused_by"))),
     Scene("Sign-in link expires too early", 20, _MIDDLE, "medium", (
