@@ -21,7 +21,9 @@ class TicketFilter(django_filters.FilterSet):
     """Which tickets a list shows; spam and merged ones only on demand."""
 
     q = django_filters.CharFilter(
-        method="holding", max_length=100, label="Words of number, subject, people and messages."
+        method="holding",
+        max_length=100,
+        label="Words of number, subject, people and messages.",
     )
     queue = django_filters.ChoiceFilter(
         method="in_view",
