@@ -22,7 +22,13 @@ FOUND_BY = frozenset(
     {"subject", "requester_name", "requester_email", "account", "contact"}
 )
 CONSUMER = "ticket_words"
-KINDS = ("account_updated", "account_merged", "contact_updated", "contact_merged")
+KINDS = (
+    "account_updated",
+    "account_merged",
+    "contact_updated",
+    "contact_left",
+    "contact_merged",
+)
 _NAMES = frozenset({"name", "domain", "email"})
 _AT_ONCE = 500
 
