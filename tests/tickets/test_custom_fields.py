@@ -64,8 +64,8 @@ def test_values_are_edited_and_shown_on_the_page(desk, ticket):
     assert ticket.custom == {
         "env": "prod", "build": 7, "since": "2026-02-01", "vip": False,
     }  # fmt: skip
-    for words in ("Environment", "Broken since", 'datetime="2026-02-01"', "Known to us"):
-        assert words in page.text
+    shown = ("Environment", "Broken since", 'datetime="2026-02-01"', "Known to us")
+    assert all(words in page.text for words in shown)
     assert "Region" not in page.text
 
 
