@@ -46,7 +46,9 @@ def chosen(request: AuthenticatedRequest) -> list[Ticket]:
 
     Raises NothingToChange with the words to show.
     """
-    tickets = list(_named(request)[: MOST_AT_ONCE + 1])
+    # The services read and lock them anew; here they are only named.
+    named = _named(request).only("public_id", "number", "subject", "opened_at")
+    tickets = list(named[: MOST_AT_ONCE + 1])
     if not tickets:
         raise NothingToChange(_("Choose a ticket first."))
     if len(tickets) > MOST_AT_ONCE:
