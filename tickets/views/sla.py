@@ -63,7 +63,8 @@ def sla_tiers(request: AuthenticatedRequest) -> HttpResponse:
 @require(Permission.EDIT_SUPPORT)
 def sla_tier_create(request: AuthenticatedRequest) -> HttpResponse:
     """A new tier; it begins with the targets of the default."""
-    default = newest_version(SlaTier.objects.filter(is_default=True).first())
+    default_tier = SlaTier.objects.filter(is_default=True).first()
+    default = newest_version(default_tier.pk if default_tier else None)
     form, targets = (
         TierForm(request.POST or None, by=request.user),
         TargetsForm(request.POST or None, version=default),
@@ -110,7 +111,7 @@ def sla_tier(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
 def sla_targets(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     """Publish what the tier promises from now on."""
     tier = get_object_or_404(SlaTier, public_id=public_id)
-    form = TargetsForm(request.POST, version=newest_version(tier))
+    form = TargetsForm(request.POST, version=newest_version(tier.pk))
     if not form.is_valid():
         return _tier_page(request, tier, targets=form)
     found = form.cleaned_data
@@ -219,7 +220,7 @@ def support_settings(request: AuthenticatedRequest) -> HttpResponse:
 def _tier_page(
     request: AuthenticatedRequest, tier: SlaTier, **forms: Any
 ) -> HttpResponse:
-    version = newest_version(tier)
+    version = newest_version(tier.pk)
     context = {
         "tier": tier,
         "version": version,
