@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PORT ?= 8000
+ifeq ($(strip $(PORT)),)
+override PORT := 8000
+endif
 ADDRESS ?= http://127.0.0.1:$(PORT)
 PASSWORD ?= $(DEMO_PASSWORD)
 SIZE ?= small

@@ -95,7 +95,7 @@ def prepare_environment(arguments: list[str]) -> None:
     env = os.environ
     if "--port" in arguments[:-1]:
         env["PORT"] = arguments[arguments.index("--port") + 1]
-    env.setdefault("PORT", env.get("CS_PORT") or DEFAULT_PORT)
+    env["PORT"] = env.get("PORT") or env.get("CS_PORT") or DEFAULT_PORT
     env["CS_PORT"] = env["PORT"]
     base_dir = Path(__file__).resolve().parent.parent
     data_dir = data_folder(env, base_dir=base_dir)

@@ -14,6 +14,7 @@ from cs_platform.embedded import (
     cache_url,
     data_folder,
     persisted_secret,
+    port_of,
     result_url,
     service_urls,
 )
@@ -259,10 +260,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+# Browsers share cookies among the ports of a host; ours carry the port in their names.
 SESSION_COOKIE_NAME = (
-    "__Host-session" if IS_HTTPS else f"cs_session_{env.int('PORT', 0)}"
+    "__Host-session" if IS_HTTPS else f"cs_session_{port_of(os.environ)}"
 )
-CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else f"cs_csrf_{env.int('PORT', 0)}"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else f"cs_csrf_{port_of(os.environ)}"
 CSRF_COOKIE_HTTPONLY = False
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS

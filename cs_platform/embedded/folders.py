@@ -33,7 +33,10 @@ def is_test_run(env: Mapping[str, str]) -> bool:
 
 
 def port_of(env: Mapping[str, str]) -> str:
-    """The port that names the data folder."""
+    """The port that names the data folder; an empty one is the default one.
+
+    Raises ValueError.
+    """
     port = env.get("CS_PORT") or env.get("PORT") or DEFAULT_PORT
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError(f"The port must be a number from 1 to 65535, not {port!r}.")

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import environ
@@ -22,6 +24,7 @@ from cs_platform.embedded.tuning import Machine, as_configuration, settings_for
 from cs_platform.embedded.urls import postgres_socket_url
 
 GIGABYTE = 1024**3
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.parametrize(
@@ -119,6 +122,30 @@ def test_tests_never_get_the_folder_of_a_demo(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(ValueError, match="1 to 65535"):
         port_of({"PORT": port})
+
+
+@pytest.mark.parametrize("env", [{"PORT": ""}, {"PORT": "", "CS_PORT": ""}])
+def test_an_empty_port_is_the_default_one(env: dict[str, str], tmp_path: Path) -> None:
+    assert port_of(env) == "8000"
+    assert data_folder(env, base_dir=tmp_path).name == "8000"
+
+
+@pytest.mark.parametrize(("port", "cookie"), [("", "cs_csrf_8000"), ("8123", "8123")])
+def test_settings_take_an_empty_port_as_the_default_one(port: str, cookie: str) -> None:
+    nowhere = {"DATABASE_URL": "postgres://unused", "REDIS_URL": "redis://unused"}
+    env = os.environ | nowhere | {"SECRET_KEY": "unused", "PORT": port}
+    code = "from cs_platform import settings; print(settings.CSRF_COOKIE_NAME)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=env | {"CS_PORT": "", "PUBLIC_URL": "http://127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().endswith(cookie)
 
 
 @pytest.mark.parametrize(

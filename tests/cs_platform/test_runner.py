@@ -121,6 +121,26 @@ def test_the_port_decides_folder_and_address(
     assert "SECRET_KEY" not in env, "settings keep one in the data folder"
 
 
+def test_an_empty_port_starts_the_demo_on_the_default_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    env = {"PORT": "", "CS_PORT": ""}
+    monkeypatch.setattr(os, "environ", env)
+
+    runner.prepare_environment([])
+
+    assert env["PORT"] == env["CS_PORT"] == "8000"
+    assert env["PUBLIC_URL"] == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(("given", "port"), [("PORT=", 8000), ("PORT=8123", 8123)])
+def test_make_takes_an_empty_port_as_the_default_one(given: str, port: int) -> None:
+    for target, words in (("demo", f"PORT={port} "), ("screenshots", f":{port}")):
+        command = ["make", "--dry-run", "--no-print-directory", target, given]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert words in said.stdout
+
+
 def test_a_demo_on_a_given_database_keeps_a_secret_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
