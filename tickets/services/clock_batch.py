@@ -90,8 +90,13 @@ class ClockBatch:
 
     @classmethod
     def of(cls, tickets: Iterable[Ticket], *, now: datetime) -> ClockBatch:
-        """With the clocks these tickets have already."""
-        batch = cls(tickets, now=now)
+        """With the clocks these tickets have already.
+
+        A ticket without a tier was promised nothing, or came from elsewhere with the
+        verdict of its source: it is left out, so that nothing moves it.
+        """
+        promised = [ticket for ticket in tickets if ticket.tier_id is not None]
+        batch = cls(promised, now=now)
         rows = SlaClock.objects.filter(ticket_id__in=batch.tickets).select_related(
             "calendar_version", "tier_version__calendar", "tier_version__tier"
         )
@@ -191,10 +196,8 @@ class ClockBatch:
             SlaClock.objects.bulk_create(self._created)
         forget_verdicts(self._unsaid)
         record_happenings(self._happenings, tickets=self.tickets, now=self.now)
-        # A ticket without a tier came from elsewhere, with the verdict of its source.
-        promised = [pk for pk, row in self.tickets.items() if row.tier_id is not None]
-        if promised and not self._are_shown:
-            _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in promised])
+        if self.tickets and not self._are_shown:
+            _execute(_WRITE_TICKETS, [self._ticket_row(pk) for pk in self.tickets])
 
     def _ticket_row(self, pk: int) -> dict[str, Any]:
         """Set next due and first miss on the ticket, and tell them as a row."""

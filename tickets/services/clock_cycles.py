@@ -24,8 +24,6 @@ def begin_cycle(batch: ClockBatch, ticket: Ticket) -> None:
     The ticket may belong to another tier by now. Spam runs no clocks: they follow when
     it turns out to be none.
     """
-    if ticket.tier_id is None:
-        return
     cycles = clocks_of(batch, ticket, SlaMetric.RESOLUTION)
     if cycles and not is_open(cycles[-1]):
         ticket.cycle = max(ticket.cycle, cycles[-1].cycle + 1)
@@ -62,7 +60,7 @@ def start_next_response(
     Each question and its answer is a cycle of its own; a clock that was cancelled while
     the same question stood open goes on.
     """
-    if ticket.tier_id is None or ticket.status in DONE or ticket.spam_at is not None:
+    if ticket.status in DONE or ticket.spam_at is not None:
         return
     if any(c.metric in RESPONSES and is_open(c) for c in batch.clocks(ticket)):
         return

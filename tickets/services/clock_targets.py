@@ -21,7 +21,7 @@ def retarget_ticket(batch: ClockBatch, ticket: Ticket, reason: str) -> None:
     What the ticket was not promised before begins. Resolved tickets and spam follow
     when they come back.
     """
-    if ticket.tier_id is None or ticket.status in DONE or ticket.spam_at is not None:
+    if ticket.status in DONE or ticket.spam_at is not None:
         return
     promises = promises_now(batch, ticket, reason)
     if promises is None:

@@ -3,8 +3,9 @@
 Every function takes tickets locked by the caller and the present instant, and belongs
 into the caller's transaction. Status intervals and messages are written before: the
 clocks are computed from them. A ticket that never started clocks (it came from
-elsewhere) has none, and nothing here gives it any. The ``…_many`` siblings do the same
-for any number of tickets in the same number of statements.
+elsewhere) has none, and nothing here gives it any: it has no part in a batch. The
+``…_many`` siblings do the same for any number of tickets in the same number of
+statements.
 """
 
 from __future__ import annotations
@@ -72,14 +73,14 @@ def on_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     """
     if message.kind != MessageKind.PUBLIC or message.is_automatic:
         return
-    batch = ClockBatch.of([ticket], now=now)
     if message.side == MessageSide.AGENT:
-        for clock in batch.clocks(ticket):
-            if clock.metric in RESPONSES and is_open(clock):
-                stop(batch, clock, at=message.sent_at)
+        _for_each(
+            [ticket],
+            lambda batch, row: _answered(batch, row, at=message.sent_at),
+            now,
+        )
     elif message.side == MessageSide.CUSTOMER:
-        start_next_response(batch, ticket)
-    batch.flush()
+        _for_each([ticket], start_next_response, now)
 
 
 def on_status(ticket: Ticket, before: str, after: str, now: datetime) -> None:
@@ -103,7 +104,7 @@ def on_status_many(
     for ticket in batch.tickets.values():
         was_done, is_done = before[ticket.pk] in DONE, after in DONE
         if is_answered:
-            _answered(batch, ticket)
+            _answered(batch, ticket, at=now)
         if was_done and not is_done:
             begin_cycle(batch, ticket)
         elif is_done and not was_done:
@@ -240,7 +241,7 @@ def _cancel(batch: ClockBatch, ticket: Ticket) -> None:
             batch.change(clock)
 
 
-def _answered(batch: ClockBatch, ticket: Ticket) -> None:
+def _answered(batch: ClockBatch, ticket: Ticket, *, at: datetime) -> None:
     for clock in batch.clocks(ticket):
         if clock.metric in RESPONSES and is_open(clock):
-            stop(batch, clock, at=batch.now)
+            stop(batch, clock, at=at)
