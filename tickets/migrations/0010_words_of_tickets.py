@@ -10,18 +10,25 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# Of long conversations the newest 100,000 bytes: more might not fit a search vector.
 FILL = """
 INSERT INTO tickets_ticketwords (ticket_id, words)
-SELECT t.id, to_tsvector('simple', left(concat_ws(' ',
+SELECT t.id, to_tsvector('simple', concat_ws(' ',
     t.number, t.subject, t.requester_name, t.requester_email, c.name, c.email, a.name,
-    a.domain, said.words), 250000))
+    a.domain, said.words))
 FROM tickets_ticket t
 LEFT JOIN accounts_account a ON a.id = t.account_id
 LEFT JOIN accounts_contact c ON c.id = t.contact_id
 LEFT JOIN LATERAL (
-    SELECT string_agg(left(m.text, 100000), ' ' ORDER BY m.sent_at DESC, m.id DESC)
-        AS words
-    FROM tickets_message m WHERE m.ticket_id = t.id) said ON true
+    SELECT string_agg(
+        left(m.text, (CASE WHEN m.taken <= 100000 THEN m.size
+                           ELSE (100000 - m.taken + m.size) / 4 END)::int),
+        ' ' ORDER BY m.sent_at DESC, m.id DESC) AS words
+    FROM (
+        SELECT id, sent_at, text, octet_length(text) + 1 AS size,
+            sum(octet_length(text) + 1) OVER (ORDER BY sent_at DESC, id DESC) AS taken
+        FROM tickets_message WHERE ticket_id = t.id) m
+    WHERE m.taken - m.size < 100000) said ON true
 """
 
 
