@@ -1,6 +1,8 @@
 """Typed extra values: what a person or a file gave, as the value that is stored.
 
-Stored as JSON: text, number, ``true``/``false``, and dates as ``YYYY-MM-DD``.
+Stored as JSON: text, number, ``true``/``false``, and dates as ``YYYY-MM-DD``. A field
+may be removed and made anew with another kind, and a choice may go: what is stored may
+then suit its field no more. It is read all the same, and stays until another is given.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import CustomField
+
+Value = date | bool | int | float | str | None
 
 MAX_TEXT = 2000
 _YES, _NO = {"yes", "true", "1"}, {"no", "false", "0"}
@@ -32,8 +36,9 @@ def clean_custom(
 ) -> dict[str, Any]:
     """``stored`` with ``values`` put over it, each in its field's type.
 
-    An empty value removes the key. Raises ValidationError with one message per
-    ``custom_<key>``, also for keys that no field declares.
+    An empty value removes the key, and one that is stored already is taken as it is.
+    Raises ValidationError with one message per ``custom_<key>``, also for keys that no
+    field declares.
     """
     known = {field.key: field for field in fields}
     result = dict(stored or {})
@@ -49,10 +54,28 @@ def clean_custom(
         try:
             result[key] = typed(known[key], value)
         except ValueError as wrong:
-            errors[f"custom_{key}"] = str(wrong)
+            if result.get(key) != value:
+                errors[f"custom_{key}"] = str(wrong)
     if errors:
         raise ValidationError(errors)
     return result
+
+
+def read_value(field: CustomField, stored: Any) -> Value:
+    """A stored value as pages and files show it; None where there is none.
+
+    What does not suit the field is told as text, and yes and no stay what they are:
+    ask the value what it is, and not its field.
+    """
+    if stored is None or stored == "" or isinstance(stored, bool):
+        return None if stored == "" else stored
+    try:
+        value = typed(field, stored)
+    except ValueError:
+        return str(stored)
+    if field.kind == CustomField.Kind.DATE:
+        return date.fromisoformat(value)
+    return value
 
 
 def typed(field: CustomField, value: Any) -> Any:
@@ -79,7 +102,7 @@ def _number(value: Any) -> int | float:
         raise ValueError(_("Enter a number."))
     try:
         number = float(value)
-    except (TypeError, ValueError) as wrong:
+    except (TypeError, ValueError, OverflowError) as wrong:
         raise ValueError(_("Enter a number.")) from wrong
     if not math.isfinite(number):
         raise ValueError(_("Enter a number."))

@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Lower
 
+from accounts.custom_fields import read_value
 from accounts.models import (
     Account,
     AccountTerms,
@@ -139,15 +140,8 @@ def custom_values(
     stored: Mapping[str, Any], fields: Sequence[CustomField]
 ) -> list[tuple[CustomField, Any]]:
     """Custom fields that have a value, dates as dates."""
-    values = []
-    for field in fields:
-        value = stored.get(field.key)
-        if value is None:
-            continue
-        if field.kind == CustomField.Kind.DATE:
-            value = date.fromisoformat(value)
-        values.append((field, value))
-    return values
+    values = [(field, read_value(field, stored.get(field.key))) for field in fields]
+    return [(field, value) for field, value in values if value is not None]
 
 
 def merge_candidates(account: Account, user: User, text: str) -> list[Account]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from html import escape as quoted
-from typing import Any
 
 from django.utils.translation import gettext
 
-from accounts.custom_fields import fields_for
+from accounts.custom_fields import fields_for, read_value
 from accounts.models import CustomField
 from core.formatting import MISSING, said_date
-from core.spreadsheets import Cell
 from tickets.columns import ALL, Column, Drawing
 from tickets.rows import TicketRow
 
@@ -45,14 +43,6 @@ def has_custom(columns: Iterable[Column]) -> bool:
     return any(column.key.startswith(PREFIX) for column in columns)
 
 
-def custom_cell(stored: dict[str, Any], field: CustomField) -> Cell:
-    """The value as a file holds it."""
-    value = stored.get(field.key)
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return str(value)
-
-
 def _column(field: CustomField) -> Column:
     css = "num" if field.kind == CustomField.Kind.NUMBER else ""
     return Column(f"{PREFIX}{field.key}", field.label, _drawn(field), css=css)
@@ -60,14 +50,14 @@ def _column(field: CustomField) -> Column:
 
 def _drawn(field: CustomField) -> Callable[[Drawing, TicketRow], str]:
     def draw(drawing: Drawing, row: TicketRow) -> str:
-        value = custom_cell(row.ticket.custom, field)
-        if value is None or value == "":
+        value = read_value(field, row.ticket.custom.get(field.key))
+        if value is None:
             return MISSING
         if isinstance(value, bool):
             return quoted(gettext("yes") if value else gettext("no"))
-        if field.kind == CustomField.Kind.DATE:
-            day, today = date.fromisoformat(str(value)), drawing.now.date()
-            return quoted(said_date(day, today=today, gettext=gettext))
+        if isinstance(value, date):
+            today = drawing.now.date()
+            return quoted(said_date(value, today=today, gettext=gettext))
         return quoted(str(value))
 
     return draw

@@ -11,11 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from accounts.custom_fields import fields_for
+from accounts.custom_fields import fields_for, read_value
 from accounts.models import CustomField
 from core.spreadsheets import Cell
 from tickets.categories import Category
-from tickets.custom_columns import custom_cell
 from tickets.models import ClockState, SlaClock, SlaMetric, Ticket, TicketQuerySet
 
 CHUNK = 2_000
@@ -59,7 +58,9 @@ class TicketFile:
         cells = [value(line) for _label, value in COLUMNS]
         for metric in SlaMetric.values:
             cells += line.clock(metric)
-        return cells + [custom_cell(ticket.custom, field) for field in self.fields]
+        return cells + [
+            read_value(field, ticket.custom.get(field.key)) for field in self.fields
+        ]
 
 
 @dataclass(frozen=True)

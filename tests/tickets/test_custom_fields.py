@@ -111,3 +111,33 @@ def test_a_ticket_opened_by_hand_has_them_too(desk):
     )  # fmt: skip
 
     assert Ticket.objects.get().custom == {"env": "prod", "vip": False}
+
+
+@pytest.mark.parametrize("kind", ["date", "number", "yes_no", "choice", "text"])
+@pytest.mark.parametrize("value", ["soon", 7, True])
+def test_a_field_made_anew_with_another_kind_breaks_no_page(desk, ticket, kind, value):
+    Ticket.objects.filter(pk=ticket.pk).update(custom={"when": value})
+    CustomFieldFactory(
+        target="ticket", key="when", label="When", kind=kind, choices=["a"]
+    )
+    said = {"soon": "soon", 7: "7", True: "yes"}[value]
+
+    for address in (
+        "/tickets/?view=all&col=custom.when",
+        f"/tickets/{ticket.public_id}/",
+        f"/tickets/{ticket.public_id}/ask/details/",
+        "/tickets/export/?view=all",
+    ):
+        answer = desk.get(address)
+        assert answer.status_code == 200
+        body = b"".join(answer) if answer.streaming else answer.content
+        assert said in body.decode().lower()
+
+
+def test_an_edit_keeps_a_choice_that_is_no_longer_offered(desk, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(custom={"env": "old"})
+
+    edit(desk, ticket, custom_env="", custom_build="7")
+
+    ticket.refresh_from_db()
+    assert ticket.custom == {"env": "old", "build": 7}
