@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from django.db import connection, models
 
-from events.models import Event
+from events.models import Event, EventConsumption
 
 
 class Actor(Protocol):
@@ -106,6 +106,17 @@ def record_events(events: Iterable[Event]) -> int:
     return len(Event.objects.bulk_create(events, batch_size=2000))
 
 
+_OPEN = """
+SELECT e.id FROM events_event e
+WHERE e.kind = ANY(%(kinds)s)
+  AND e.recorded_at > now() - interval '30 days'
+  AND NOT EXISTS (
+      SELECT 1 FROM events_eventconsumption c
+      WHERE c.consumer = %(consumer)s AND c.event_id = e.id)
+ORDER BY e.id LIMIT %(limit)s
+"""
+
+
 def claim_events(
     consumer: str, *, kinds: Iterable[str], limit: int = 500
 ) -> list[Event]:
@@ -116,16 +127,8 @@ def claim_events(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH open AS (
-                SELECT e.id FROM events_event e
-                WHERE e.kind = ANY(%(kinds)s)
-                  AND e.recorded_at > now() - interval '30 days'
-                  AND NOT EXISTS (
-                      SELECT 1 FROM events_eventconsumption c
-                      WHERE c.consumer = %(consumer)s AND c.event_id = e.id)
-                ORDER BY e.id LIMIT %(limit)s
-            )
+            f"""
+            WITH open AS ({_OPEN})
             INSERT INTO events_eventconsumption (consumer, event_id)
             SELECT %(consumer)s, id FROM open
             ON CONFLICT DO NOTHING RETURNING event_id
@@ -134,6 +137,28 @@ def claim_events(
         )
         ids = [row[0] for row in cursor.fetchall()]
     return list(Event.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def open_events(
+    consumer: str, *, kinds: Iterable[str], limit: int = 500
+) -> list[Event]:
+    """Up to ``limit`` events of these kinds that the consumer has not dealt with.
+
+    For an effect too long for one transaction, which may happen twice: bring it about,
+    then :func:`settle_events`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN, {"kinds": list(kinds), "consumer": consumer, "limit": limit}
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Event.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def settle_events(consumer: str, events: Iterable[Event]) -> None:
+    """The consumer has dealt with these; somebody else may have settled them, too."""
+    rows = [EventConsumption(consumer=consumer, event_id=each.pk) for each in events]
+    EventConsumption.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def changes(before: models.Model | None, after: models.Model, fields: Iterable[str]):

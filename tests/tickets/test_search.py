@@ -1,8 +1,11 @@
 """Finding tickets: what a search looks at, and that it follows every change."""
 
-from datetime import timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
+from django.db import OperationalError, connection, connections, transaction
 
 from accounts.services import merge_accounts, update_account, update_contact
 from tests.factories.accounts import AccountFactory, ContactFactory
@@ -17,6 +20,7 @@ from tickets.services import (
     merge_tickets,
     receive_customer_message,
     reply,
+    search_words,
     split_ticket,
     undo_bulk,
     update_ticket,
@@ -146,3 +150,86 @@ def test_tickets_of_a_merged_account_are_found_by_the_name_that_stayed(
     follow_names()
 
     assert found("hooli") == ["Moved"]
+
+
+def test_tickets_of_a_contact_who_left_with_another_name_are_found_by_it(
+    opened, contact, agent
+):
+    opened(subject="Left behind")
+
+    update_contact(contact, by=agent, name="Cleo Walrus", left_on=date(2026, 3, 1))
+    follow_names()
+
+    assert found("walrus") == ["Left behind"]
+
+
+def _is_waited_for():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+            " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reply_is_found_that_was_written_while_names_were_followed(
+    opened, account, agent
+):
+    ticket = opened(subject="Both")
+    update_account(account, by=agent, name="Initech")
+
+    def follow():
+        try:
+            follow_names()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            reply(ticket, by=agent, text="Look at the zeppelin.")
+            following = pool.submit(follow)
+            until = time.monotonic() + 10
+            while not _is_waited_for() and time.monotonic() < until:
+                time.sleep(0.02)
+        following.result()
+
+    assert found("initech zeppelin") == ["Both"]
+
+
+def test_names_are_followed_for_few_tickets_at_a_time(
+    opened, account, agent, monkeypatch
+):
+    monkeypatch.setattr(search_words, "_AT_ONCE", 2)
+    for number in range(5):
+        opened(subject=f"Ticket {number}")
+    update_account(account, by=agent, name="Initech")
+
+    assert follow_names() == 1
+    assert len(found("initech")) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_are_followed_on_when_something_came_between(
+    opened, account, agent, monkeypatch
+):
+    monkeypatch.setattr(search_words, "_AT_ONCE", 1)
+    busy = [opened(subject=f"Ticket {number}") for number in range(3)][-1]
+    update_account(account, by=agent, name="Initech")
+
+    def follow():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            follow_names()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Ticket.objects.held().get(pk=busy.pk)
+        with pytest.raises(OperationalError):
+            pool.submit(follow).result()
+    assert found("initech") == ["Ticket 0", "Ticket 1"]
+
+    assert follow_names() == 1
+    assert len(found("initech")) == 3

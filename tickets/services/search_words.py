@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from core.staging import Stage
 from events.models import Event
-from events.services import claim_events
+from events.services import open_events, settle_events
 from tickets.models import Ticket
 
 #: Columns of a ticket that it is found by.
@@ -30,7 +30,8 @@ KINDS = (
     "contact_merged",
 )
 _NAMES = frozenset({"name", "domain", "email"})
-_AT_ONCE = 500
+#: So many tickets are held at once while their names are followed.
+_AT_ONCE = 100
 
 # A search vector larger than a megabyte is an error, and whoever writes would get it.
 # A byte of text makes fewer than eight of its vector (a sign stands in two lexemes at
@@ -86,25 +87,34 @@ def index_staged(stage: Stage) -> None:
 def follow_names() -> int:
     """Find tickets by the present names of their customers.
 
-    Each event is taken once, with its tickets or not at all; returns how many events.
+    An event is done with when all its tickets are; returns how many events.
     """
     done = 0
-    while count := _follow_batch():
-        done += count
+    while found := open_events(CONSUMER, kinds=KINDS):
+        ids = _tickets_of([event for event in found if _is_renaming(event)])
+        for begin in range(0, len(ids), _AT_ONCE):
+            _index_held(ids[begin : begin + _AT_ONCE])
+        settle_events(CONSUMER, found)
+        done += len(found)
     return done
 
 
-@transaction.atomic
-def _follow_batch() -> int:
-    found = claim_events(CONSUMER, kinds=KINDS, limit=_AT_ONCE)
-    renamed = [event for event in found if _is_renaming(event)]
-    accounts = {each.account_id for each in renamed if each.kind.startswith("account")}
-    contacts = {each.subject_id for each in renamed if each.kind.startswith("contact")}
+def _tickets_of(renamed: Iterable[Event]) -> list[int]:
+    accounts, contacts = set(), set()
+    for event in renamed:
+        if event.kind.startswith("account"):
+            accounts.add(event.account_id)
+        else:
+            contacts.add(event.subject_id)
     tickets = Ticket.objects.filter(Q(account__in=accounts) | Q(contact__in=contacts))
-    ids = list(tickets.order_by("pk").values_list("pk", flat=True))
-    for begin in range(0, len(ids), _AT_ONCE):
-        index_tickets(ids[begin : begin + _AT_ONCE])
-    return len(found)
+    return list(tickets.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _index_held(ids: Iterable[int]) -> None:
+    """Nobody writes on a ticket while its words are read, nor waits long for it."""
+    rows = Ticket.objects.held().filter(pk__in=ids).order_by("pk").only("pk")
+    index_tickets(row.pk for row in rows)
 
 
 def _is_renaming(event: Event) -> bool:
