@@ -28,17 +28,26 @@ def mark_sent(rows: Rows, now: datetime) -> None:
 
 
 def put_off(
-    rows: Rows, setback: Setback, now: datetime, *, back_off: Sequence[int]
+    rows: Rows,
+    setback: Setback,
+    now: datetime,
+    *,
+    back_off: Sequence[int],
+    gives_up: bool = True,
 ) -> None:
     """Try again after the next of these minutes, or when the other side says; give up
-    when there are no more, or when trying again makes no sense."""
+    when there are no more, or when trying again makes no sense.
+
+    What ``gives_up`` never goes on being tried after the last of these minutes.
+    """
     for row in rows:
         row.attempts += 1
         row.error = setback.error[:_LONGEST_ERROR]
-        if setback.is_final or row.attempts > len(back_off):
+        is_last = gives_up and row.attempts > len(back_off)
+        if setback.is_final or is_last:
             row.status = DeliveryStatus.FAILED
             continue
-        wait = timedelta(minutes=back_off[row.attempts - 1])
+        wait = timedelta(minutes=back_off[min(row.attempts, len(back_off)) - 1])
         row.due_at = now + max(wait, setback.retry_after or wait)
     save_outcomes(rows)
 

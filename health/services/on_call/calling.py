@@ -1,4 +1,9 @@
-"""One more round of a page: whom to call is written down, sending is another matter."""
+"""One more round of a page: whom to call is written down, sending is another matter.
+
+A round counts when it reached somebody, or when everybody's mailbox refused it for
+good. One that reached nobody is not followed by another: it goes on waiting, and those
+who came on call meanwhile join it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from events.models import Event
@@ -17,7 +23,7 @@ from health.models import (
     OnCallSettings,
     PageDelivery,
 )
-from health.paging import is_second_due, next_round_at
+from health.paging import Rhythm, is_second_due, next_round_at
 from health.queries.on_call import reachable, rhythm_of
 from health.queries.on_call_facts import HEAVY
 from organisation.models import User
@@ -37,36 +43,78 @@ def call_due(settings: OnCallSettings, now: datetime) -> int:
     A page is locked while its round is planned, and its sends are unique by page, round
     and responder: two workers plan one round.
     """
-    pages = list(
+    rhythm = rhythm_of(settings)
+    pages = _due(rhythm, now)
+    if not pages:
+        return 0
+    events = _advance(pages, rhythm, now)
+    sends = _sends(pages, list(reachable()), now)
+    OnCallPage.objects.bulk_update(pages, _FIELDS)
+    _write(pages, sends, now)
+    _tell_here(pages, sends, now)
+    record_events(_event(kind, page, sends, now) for kind, page in events)
+    return len(sends)
+
+
+def _due(rhythm: Rhythm, now: datetime) -> list[OnCallPage]:
+    """The pages whose time has come, locked.
+
+    So has it for a last round that reached nobody, as often as rounds are repeated.
+    """
+    last_again = Q(next_at__isnull=True, last_paged_at__lte=now - rhythm.repeat)
+    return list(
         OnCallPage.objects.open()
-        .filter(next_at__lte=now)
+        .filter(Q(next_at__lte=now) | (last_again & ~_is_spent()))
         .select_related("ticket")
         .defer(*(f"ticket__{name}" for name in HEAVY))
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("next_at", "pk")[:_MOST_AT_ONCE]
     )
-    if not pages:
-        return 0
-    events = _advance(pages, settings, now)
-    sends = _sends(pages, list(reachable()), now)
-    earlier = PageDelivery.objects.filter(page__in=pages, status=DeliveryStatus.WAITING)
+
+
+def _is_spent() -> Q:
+    """Whether the round of a page counts."""
+    this_round = PageDelivery.objects.filter(
+        page=OuterRef("pk"), round=OuterRef("rounds")
+    )
+    arrived = Exists(this_round.filter(status=DeliveryStatus.SENT))
+    refused = Exists(this_round.filter(status=DeliveryStatus.FAILED))
+    waits = Exists(this_round.filter(status=DeliveryStatus.WAITING))
+    return Q(arrived) | (Q(refused) & ~Q(waits))
+
+
+def _write(
+    pages: Sequence[OnCallPage], sends: Sequence[PageDelivery], now: datetime
+) -> None:
+    """Sends of the round replace those of earlier ones; what stands already stays.
+
+    What was dropped from this very round, and is to be sent after all, waits again.
+    """
+    earlier = PageDelivery.objects.filter(
+        page__in=pages, round__lt=F("page__rounds"), status=DeliveryStatus.WAITING
+    )
     earlier.update(
         status=DeliveryStatus.DROPPED,
         error=_("The next page took its place."),
         updated_at=now,
     )
     PageDelivery.objects.bulk_create(sends, ignore_conflicts=True)
-    OnCallPage.objects.bulk_update(pages, _FIELDS)
-    _tell_here(pages, sends, now)
-    record_events(_event(kind, page, sends, now) for kind, page in events)
-    return len(sends)
+    dropped = PageDelivery.objects.filter(
+        Q(person__in={send.person_id for send in sends} - {None})
+        | Q(channel__in={send.channel_id for send in sends} - {None}),
+        page__in=pages,
+        round=F("page__rounds"),
+        status=DeliveryStatus.DROPPED,
+    )
+    dropped.update(status=DeliveryStatus.WAITING, due_at=now, error="", updated_at=now)
 
 
 def _advance(
-    pages: Sequence[OnCallPage], settings: OnCallSettings, now: datetime
+    pages: Sequence[OnCallPage], rhythm: Rhythm, now: datetime
 ) -> list[tuple[str, OnCallPage]]:
     """Count the round and say when the next is; returns what is worth an event."""
-    rhythm = rhythm_of(settings)
+    among = OnCallPage.objects.filter(pk__in=[page.pk for page in pages])
+    spent = set(among.filter(_is_spent()).values_list("pk", flat=True))
     events = []
     for page in pages:
         is_second = is_second_due(rhythm, started_at=page.started_at, now=now)
@@ -75,7 +123,8 @@ def _advance(
             events.append(("ticket_page_escalated", page))
         elif page.rounds == 0:
             events.append(("ticket_paged", page))
-        page.rounds += 1
+        if page.rounds == 0 or page.pk in spent:
+            page.rounds += 1
         page.last_paged_at = page.updated_at = now
         page.next_at = next_round_at(
             rhythm, started_at=page.started_at, rounds=page.rounds, now=now

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,7 +26,7 @@ from health.models import (
     OnCallSettings,
     PageDelivery,
 )
-from health.queries.on_call import on_call_settings
+from health.queries.on_call import on_call_settings, responders
 from health.queries.on_call_facts import HEAVY, endings
 from health.services.deliveries import organisation_zone
 from health.services.delivery_outcomes import drop, mark_sent, put_off
@@ -37,9 +37,9 @@ from health.services.on_call.page_posts import post_pages
 from organisation.models import User
 from tickets.queries.visibility import seen_by
 
-#: Minutes until the next attempt; by then the next page may have taken its place.
+#: Minutes until the next attempt, the last of them for ever: whoever is on call must
+#: hear of it, unless the next page has taken its place or somebody came.
 BACK_OFF = (1, 2, 4, 8, 15)
-_OLDEST = timedelta(hours=1)
 _MOST_AT_ONCE = 500
 _MOST_TOGETHER = 200
 _SECONDS_AT_ONCE = 50
@@ -91,7 +91,7 @@ def _send_next(current: _Round) -> bool:
             broken = PageDelivery.objects.filter(pk__in=claimed, status="waiting")
             setback = Setback(error=f"It broke: {type(error).__name__}")
             rows = list(broken.select_for_update())
-            put_off(rows, setback, current.now, back_off=BACK_OFF)
+            _put_off(rows, setback, current)
     return True
 
 
@@ -158,14 +158,15 @@ def _why_dropped(rows: Sequence[PageDelivery], current: _Round) -> dict[int, str
     """Why nobody needs to be called about these any more, by row."""
     since = {row.page.ticket: row.page.raised_at for row in rows}
     over = endings(since, paged=current.settings.priorities, now=current.now)
-    person = rows[0].person
+    person, channel = rows[0].person, rows[0].channel
+    is_named = responders().filter(person=person, channel=channel).exists()
     seen = _seen(person, rows)
     found = {}
     for row in rows:
         if row.page.ended_at is not None or row.page.ticket_id in over:
             found[row.pk] = _("Somebody dealt with it meanwhile.")
-        elif row.created_at < current.now - _OLDEST:
-            found[row.pk] = _("It waited too long.")
+        elif not is_named:
+            found[row.pk] = _("Not on call any more.")
         elif row.channel is not None and not row.channel.is_on:
             found[row.pk] = _("The channel was switched off.")
         elif person is not None and not person.is_active:
@@ -188,7 +189,11 @@ def _settle(
     rows: Sequence[PageDelivery], setback: Setback | None, current: _Round
 ) -> None:
     if setback is not None:
-        put_off(rows, setback, current.now, back_off=BACK_OFF)
+        _put_off(rows, setback, current)
         return
     current.sent += 1
     mark_sent(rows, current.now)
+
+
+def _put_off(rows: Sequence[PageDelivery], setback: Setback, current: _Round) -> None:
+    put_off(rows, setback, current.now, back_off=BACK_OFF, gives_up=False)
