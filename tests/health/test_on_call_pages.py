@@ -304,8 +304,53 @@ def test_changing_who_is_on_call_ends_what_would_not_begin(desk):
     change_on_call(by=desk.admin, people=[], now=desk.now)
     assert ending(critical) == "stood_down"
 
+
+@pytest.mark.parametrize("minutes", [1, 60 * 24])
+def test_what_was_paged_when_on_call_was_handed_over_is_paged_on(desk, minutes):
+    unseen = desk.open(subject="Before anybody was on call")
+    desk.wait(5)
+    desk.call()
+    ticket = desk.open()
+    desk.tick()
+    change_on_call(by=desk.admin, people=[], now=desk.now)
+    assert desk.tick(minutes) == 0
+    ben = UserFactory(role="agent", name="Ben")
+    change_on_call(by=desk.admin, people=[ben], now=desk.now)
+
+    assert desk.tick(1) == 1
+    assert called(desk) == ["Ada Agent", "Ben"]
+    assert ending(ticket) == ""
+    assert not OnCallPage.objects.filter(ticket=unseen).exists()
+
+
+def test_what_was_paged_is_old_when_nobody_was_on_call_for_days(desk):
+    desk.call()
+    desk.open()
+    desk.tick()
+    change_on_call(by=desk.admin, people=[], now=desk.now)
+    desk.wait(4 * 24 * 60)
     change_on_call(by=desk.admin, people=[desk.agent], now=desk.now)
+
     assert desk.tick(1) == 0
+
+
+@pytest.mark.parametrize("minutes", [5, 5 * 24 * 60])
+def test_what_is_given_back_is_paged_on_though_settings_changed_meanwhile(
+    desk, minutes
+):
+    desk.call()
+    ticket = desk.open()
+    high = desk.open(priority="high")
+    desk.tick()
+    claim(ticket, by=desk.agent, now=desk.now)
+    desk.tick(1)
+    change_on_call(by=desk.admin, priorities=["critical", "high"], now=desk.now)
+    assert desk.tick(minutes) == 0
+    release(ticket, by=desk.agent, now=desk.now)
+
+    assert desk.tick(1) == 1
+    assert desk.tick(10) == 1
+    assert not OnCallPage.objects.filter(ticket=high).exists()
 
 
 def test_a_ticket_of_the_last_seconds_is_not_lost_when_a_priority_joins(desk):

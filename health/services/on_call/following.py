@@ -108,23 +108,28 @@ def _event(page: OnCallPage) -> Event:
 def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     """A page for each ticket that rose since we last looked and that nobody took.
 
-    What was given back, reopened by an undo or no spam after all goes on being paged.
+    What was paged already goes on being paged when what ended it is taken back: given
+    back, no spam after all, reopened by an undo. However old it is, and however often
+    paging was set up anew since: on call knows of it.
     """
     earliest = max(settings.paging_since or now, now - OLDEST)
-    tickets = _candidates(settings, earliest)
+    tickets = _candidates(settings, earliest, now)
     rose = risen(tickets)
-    fresh = {
-        ticket: rose[ticket.pk] for ticket in tickets if rose[ticket.pk] >= earliest
-    }
     known = {
-        (page.ticket_id, page.raised_at): page
-        for page in OnCallPage.objects.filter(ticket__in=[t.pk for t in fresh])
+        (page.ticket_id, page.raised_at): page.pk
+        for page in OnCallPage.objects.filter(ticket__in=[t.pk for t in tickets])
     }
-    over = endings(fresh, paged=settings.priorities, now=now) if fresh else {}
-    open_now = {ticket: at for ticket, at in fresh.items() if ticket.pk not in over}
-    pages = [known.get((ticket.pk, at)) for ticket, at in open_now.items()]
-    resumed = [page.pk for page in pages if page and page.end_reason in _RESUMABLE]
-    ended = OnCallPage.objects.filter(pk__in=resumed, ended_at__isnull=False)
+    wanted = {
+        ticket: rose[ticket.pk]
+        for ticket in tickets
+        if rose[ticket.pk] >= earliest or (ticket.pk, rose[ticket.pk]) in known
+    }
+    over = endings(wanted, paged=settings.priorities, now=now) if wanted else {}
+    open_now = {ticket: at for ticket, at in wanted.items() if ticket.pk not in over}
+    again = {(ticket.pk, at) for ticket, at in open_now.items()} & known.keys()
+    ended = OnCallPage.objects.filter(
+        _is_resumable(now), pk__in=[known[one] for one in again]
+    )
     count = ended.update(
         ended_at=None, ended_by=None, end_reason="", next_at=now, updated_at=now
     )
@@ -135,12 +140,24 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     return count + _create(oldest_first, now)
 
 
-def _candidates(settings: OnCallSettings, earliest: datetime) -> list[Ticket]:
-    """Open tickets that may have risen to a paged priority, without an open page.
+def _is_resumable(now: datetime) -> Q:
+    """Pages that ended for a reason that may be taken back.
+
+    Whoever is put on call takes over what was paged a moment ago, but is not woken for
+    what nobody was on call for in days.
+    """
+    stood_down = Q(end_reason=PageEnd.STOOD_DOWN, ended_at__gte=now - OLDEST)
+    return Q(end_reason__in=_RESUMABLE) | stood_down
+
+
+def _candidates(
+    settings: OnCallSettings, earliest: datetime, now: datetime
+) -> list[Ticket]:
+    """Open tickets without an open page that may have risen, or be paged on.
 
     The newest changes first: what rose just now is looked at, however many there are.
     """
-    is_paged = Exists(OnCallPage.objects.open().filter(ticket=OuterRef("pk")))
+    of_ticket = OnCallPage.objects.filter(ticket=OuterRef("pk"))
     has_risen = Exists(
         TicketPeriod.objects.filter(
             ticket=OuterRef("pk"),
@@ -149,13 +166,14 @@ def _candidates(settings: OnCallSettings, earliest: datetime) -> list[Ticket]:
             valid_from__gte=earliest,
         )
     )
+    is_new = Q(opened_at__gte=earliest) | Q(reopened_at__gte=earliest) | has_risen
     return list(
         Ticket.objects.in_queue()
         .filter(
-            Q(opened_at__gte=earliest) | Q(reopened_at__gte=earliest) | has_risen,
-            ~is_paged,
+            (is_new & Q(updated_at__gte=earliest))
+            | Exists(of_ticket.filter(_is_resumable(now))),
+            ~Exists(of_ticket.open()),
             priority__in=settings.priorities,
-            updated_at__gte=earliest,
         )
         .defer(*HEAVY)
         .order_by("-updated_at", "-pk")[:_MOST_AT_ONCE]
