@@ -47,6 +47,13 @@ _COLUMNS = (
     ("late_seconds", "double precision"),
     ("breached_at", "timestamptz"),
 )
+#: What is written once for each cycle.
+_ONCE = (
+    SlaEventKind.WARNING,
+    SlaEventKind.BREACH,
+    SlaEventKind.MET,
+    SlaEventKind.NO_RESPONSE,
+)
 _WRITE_CLOCKS = f"""
 UPDATE tickets_slaclock c
 SET {", ".join(f"{name} = r.{name}" for name, _ in _COLUMNS)}
@@ -164,10 +171,15 @@ class ClockBatch:
             self._changed[clock.pk] = clock
 
     def remove(self, clock: SlaClock) -> None:
-        """A clock that should never have begun; what happened to it stays written."""
+        """A clock that should never have begun, with what was written of it.
+
+        Its cycle may begin again, and come to a verdict of its own.
+        """
         self._clocks[clock.ticket_id].remove(clock)
         self._changed.pop(clock.pk, None)
         self._removed.append(clock)
+        for kind in _ONCE:
+            self.unsay(clock, kind)
 
     def unsay(self, clock: SlaClock, kind: SlaEventKind) -> None:
         """A verdict of a clock does not hold any more."""
