@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +11,23 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 
 from events.models import Event, EventConsumption
+
+_AT_ONCE = 2000
+_COLUMNS = (
+    "kind", "actor_id", "actor_label", "account_id", "subject_type", "subject_id",
+    "subject_label", "data", "request_id", "address",
+)  # fmt: skip
+_INSERT = f"""
+INSERT INTO events_event (happened_at, {", ".join(_COLUMNS)})
+SELECT coalesce(happened_at, statement_timestamp()), {", ".join(_COLUMNS)}
+FROM json_to_recordset(%(rows)s) AS r(
+    happened_at timestamptz, kind text, actor_id bigint, actor_label text,
+    account_id bigint, subject_type text, subject_id bigint, subject_label text,
+    data jsonb, request_id text, address inet)
+"""
 
 
 class Actor(Protocol):
@@ -102,8 +118,29 @@ def record_event(
 
 
 def record_events(events: Iterable[Event]) -> int:
-    """Record many events in one statement; returns how many."""
-    return len(Event.objects.bulk_create(events, batch_size=2000))
+    """Record many events, 2,000 in a statement; returns how many.
+
+    They are written as one JSON array: assembling a row of parameters for each takes
+    several times as long as storing it. The given objects get no ids.
+    """
+    rows = [
+        {name: _stated(event, name) for name in _COLUMNS}
+        | {"happened_at": _stated(event, "happened_at")}
+        for event in events
+    ]
+    with connection.cursor() as cursor:
+        for begin in range(0, len(rows), _AT_ONCE):
+            part = json.dumps(rows[begin : begin + _AT_ONCE])
+            cursor.execute(_INSERT, {"rows": part})
+    return len(rows)
+
+
+def _stated(event: Event, name: str) -> Any:
+    """What an event says; None where the database is to fill it in."""
+    value = getattr(event, name)
+    if isinstance(value, DatabaseDefault):
+        return None
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _OPEN = """

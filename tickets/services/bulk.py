@@ -20,7 +20,6 @@ from tickets.services.bulk_rows import (
     Batch,
     events_of,
     remember,
-    stamped,
     take,
     write,
 )
@@ -262,7 +261,7 @@ def _move_all(
     kind = _EVENTS.get(status, "ticket_status_changed")
     events = [*events_of(batch, kind, change, by=by, data=data)]
     if resolved:
-        events += stamped(rating_requests(resolved, batch.at))
+        events += rating_requests(resolved, batch.at)
     record_events(events)
     return change
 

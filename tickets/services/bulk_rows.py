@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.models import Event
@@ -134,7 +133,7 @@ def events_of(
     data: Mapping[int, Values],
 ) -> Sequence[Event]:
     """One event per changed ticket, with what changed on it."""
-    events = [
+    return [
         build_event(
             kind,
             by=by,
@@ -145,15 +144,6 @@ def events_of(
         )
         for row in batch.changed
     ]
-    return stamped(events)
-
-
-def stamped(events: Sequence[Event]) -> Sequence[Event]:
-    """With their time of recording: rows without defaults are written faster."""
-    now = timezone.now()
-    for event in events:
-        event.recorded_at = now
-    return events
 
 
 def plain(value: Any) -> Any:
