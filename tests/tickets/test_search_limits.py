@@ -19,11 +19,11 @@ LONGER, WIDER = "\u0130", "\u023a"
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _signs(first, count):
+def _characters(first, count):
     return [chr(code) for code in range(first, first + count)]
 
 
-HAN, OLD = _signs(0x4E00, 3000), _signs(0x10400, 40)
+HAN, OLD = _characters(0x4E00, 3000), _characters(0x10400, 40)
 
 
 def _words(signs, length):
@@ -48,15 +48,15 @@ def _cut(parts, separator=" "):
 
 TEXTS = {
     "words": lambda: _cut(itertools.islice(_words(LATIN, 4), 60_000)),
-    "words of one sign": lambda: _cut(
-        iter(_signs(0x4E00, 20_000) + _signs(0x20000, 40_000))
+    "words of one character": lambda: _cut(
+        iter(_characters(0x4E00, 20_000) + _characters(0x20000, 40_000))
     ),
     "short words": lambda: _cut(itertools.islice(_words(HAN, 2), 100_000)),
     "pairs": lambda: _cut(itertools.islice(_joined(_words(HAN, 20), 2), 7_500)),
     "wide pairs": lambda: _cut(itertools.islice(_joined(_words(OLD, 8), 2), 18_000)),
     "chains": lambda: _cut(itertools.islice(_joined(_words(HAN, 2), 100), 1_000)),
-    "chains of one sign": lambda: _cut(
-        _joined(iter(_signs(0x4E00, 20_000) + _signs(0x20000, 40_000)), 50)
+    "chains of one character": lambda: _cut(
+        _joined(iter(_characters(0x4E00, 20_000) + _characters(0x20000, 40_000)), 50)
     ),
     "one chain": lambda: _cut(_words(LATIN, 3), "-"),
     "pages": lambda: _cut(
@@ -69,7 +69,7 @@ TEXTS = {
     "files": lambda: _cut(itertools.islice(_numbered("/a{0}/b-{0}/c.txt"), 20_000)),
     "numbers": lambda: _cut(itertools.islice(_numbered("-{0}.5"), 50_000)),
     "sums": lambda: _cut(itertools.islice(_numbered("{0}"), 60_000), "-"),
-    "signs that grow": lambda: _cut(
+    "characters that grow": lambda: _cut(
         LONGER * 9 + word + "-" + WIDER * 9 + word for word in _words(LATIN, 3)
     ),
     "one word": lambda: ["\U00010400" * MOST_CHARACTERS] * 3,

@@ -34,10 +34,11 @@ _NAMES = frozenset({"name", "domain", "email"})
 _AT_ONCE = 100
 
 # A search vector larger than a megabyte is an error, and whoever writes would get it.
-# A byte of text makes fewer than eight of its vector (a sign stands in two lexemes at
-# most, the whole and the part, and may grow in lower case; each lexeme has five more),
-# so beside at most 7,000 bytes of names 100,000 of messages always fit. The newest come
-# first; of the one that fits no more, the beginning is taken, its signs at four bytes.
+# A byte of text makes fewer than eight of its vector (a character stands in two lexemes
+# at most, the whole and the part, and may grow in lower case; each lexeme has five
+# more), so beside at most 7,000 bytes of names 100,000 of messages always fit. The
+# newest come first; of the message that no longer fits, as many characters as would fit
+# with four bytes each.
 _INDEX = """
 INSERT INTO tickets_ticketwords (ticket_id, words)
 SELECT t.id, to_tsvector('simple', concat_ws(' ',
