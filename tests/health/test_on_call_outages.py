@@ -104,6 +104,18 @@ def test_the_second_step_is_called_in_time_although_nobody_of_the_first_was_reac
     assert sent == [0, 0, 1, 0, 1, 0]
 
 
+def test_the_second_step_is_called_at_once_when_nobody_of_the_first_can_be(desk):
+    ben = UserFactory(role="agent", name="Ben")
+    desk.call(second_people=[ben], second_after_minutes=30, most_pages=4)
+    disable_user(desk.agent, by=desk.admin)
+    desk.open()
+
+    assert [desk.tick(), *ticks(desk, 30)] == [1, 0, 1, 0, 1, 0, 1]
+    rows = PageDelivery.objects.values_list("person", flat=True)
+    assert set(rows) == {ben.pk}
+    assert OnCallPage.objects.get().escalated_at is not None
+
+
 def test_who_comes_on_call_during_an_outage_is_paged_and_who_left_is_not(
     desk, mail_again
 ):

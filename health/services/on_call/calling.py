@@ -8,7 +8,8 @@ who came on call meanwhile join it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -47,8 +48,12 @@ def call_due(settings: OnCallSettings, now: datetime) -> int:
     pages = _due(rhythm, now)
     if not pages:
         return 0
+    named = list(reachable())
+    if all(each.step == OnCallResponder.Step.SECOND for each in named):
+        # Waiting for the first step makes no sense when it cannot be called.
+        rhythm = replace(rhythm, second_after=timedelta(0))
     events = _advance(pages, rhythm, now)
-    sends = _sends(pages, list(reachable()), now)
+    sends = _sends(pages, named, now)
     OnCallPage.objects.bulk_update(pages, _FIELDS)
     _write(pages, sends, now)
     _tell_here(pages, sends, now)

@@ -42,7 +42,7 @@ def follow_tickets(now: datetime) -> int:
     """
     settings = on_call_settings()
     end_pages(settings, now)
-    if settings.paging_since is None or not reachable().filter(step=1).exists():
+    if settings.paging_since is None or not reachable().exists():
         return 0
     begin_pages(settings, now)
     return call_due(settings, now)
