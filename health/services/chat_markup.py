@@ -15,15 +15,17 @@ def slack_text(text: str) -> str:
 
 def slack_section(text: str) -> dict[str, Any]:
     """A paragraph of Slack's own markup."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
+    return {"type": "section", "text": _slack_markup(text[:3000])}
 
 
 def slack_context(text: str) -> dict[str, Any]:
     """A small line below."""
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": text[:2000]}],
-    }
+    return {"type": "context", "elements": [_slack_markup(text[:2000])]}
+
+
+def _slack_markup(text: str) -> dict[str, Any]:
+    """Verbatim: Slack must not make links and mentions of what only looks so."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def teams_text(text: str) -> str:

@@ -98,7 +98,7 @@ def test_what_a_customer_writes_stands_in_the_mail_as_text(desk, box):
 
 def test_a_chat_gets_a_short_text_in_which_nothing_is_a_command(desk, chat):
     desk.call(people=[], channels=[channel(desk, chat, "slack")])
-    desk.open(subject="<!channel> *help* | " + "x" * 250, text="A long story.")
+    desk.open(subject="<!channel> evil.example | " + "x" * 250, text="A long story.")
     desk.tick()
 
     (post,) = chat.posts
@@ -110,6 +110,8 @@ def test_a_chat_gets_a_short_text_in_which_nothing_is_a_command(desk, chat):
     assert title.count("|") == 1
     assert len(title) < 300
     assert "long story" not in post.body.decode()
+    texts = [block.get("text") or block["elements"][0] for block in payload["blocks"]]
+    assert all(text["verbatim"] for text in texts), "bare addresses are no links"
 
 
 def test_teams_gets_a_card(desk, chat):
