@@ -2,14 +2,9 @@
 
 import pytest
 
-from tests.tickets.clock_world import MINUTE, MONDAY, Desk, clock
-from tickets.models import SlaEvent
-from tickets.services import (
-    bulk_status,
-    reopen,
-    resolve,
-    undo_bulk,
-)
+from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, promise
+from tickets.models import SlaClock, SlaEvent
+from tickets.services import bulk_priority, bulk_status, reopen, resolve, undo_bulk
 from tickets.services.clock_worker import record_due
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +33,70 @@ def test_a_cycle_that_was_undone_and_begins_again_has_its_own_verdict():
 
     assert clock(ticket, cycle=2).state == "met"
     assert ("resolution", 2, "met") in verdicts(ticket)
+
+
+def hurried(**settings):
+    """A desk where critical and medium differ much."""
+    targets = {
+        "critical": promise(first_response=60, resolution=240)["critical"],
+        "medium": promise(first_response=1440, resolution=4320)["medium"],
+    }
+    return Desk(targets, **settings)
+
+
+def test_a_miss_that_a_mistaken_priority_made_is_undone_with_it():
+    desk = hurried()
+    ticket = desk.ticket(priority="medium")
+    before = clock(ticket)
+    then = MONDAY + 10 * HOUR
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+    assert clock(ticket).breached_at == then
+
+    undo_bulk(change, by=desk.agent, now=then + MINUTE)
+
+    after = clock(ticket)
+    assert after.target_seconds == before.target_seconds
+    assert after.due_at == before.due_at
+    assert (after.state, after.breached_at) == ("running", None)
+    ticket.refresh_from_db()
+    assert ticket.breached_at is None
+    assert verdicts(ticket) == []
+
+
+def test_undone_targets_count_from_where_they_did():
+    desk = hurried(retarget_from="change")
+    ticket = desk.ticket(priority="medium")
+    before = clock(ticket).due_at
+    then = MONDAY + HOUR / 2
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+
+    undo_bulk(change, by=desk.agent, now=then + MINUTE)
+
+    assert clock(ticket).due_at == before
+
+
+def test_a_clock_that_only_the_mistaken_priority_began_is_gone():
+    desk = Desk({"critical": promise(first_response=60, resolution=240)["critical"]})
+    ticket = desk.ticket(priority="medium")
+    then = MONDAY + 10 * HOUR
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+    assert SlaClock.objects.filter(ticket=ticket).count() == 2
+
+    undo_bulk(change, by=desk.agent, now=then + MINUTE)
+
+    assert not SlaClock.objects.filter(ticket=ticket).exists()
+    assert verdicts(ticket) == []
+
+
+def test_what_was_answered_meanwhile_is_judged_by_the_terms_that_hold_again():
+    desk = hurried()
+    ticket = desk.ticket(priority="medium")
+    then = MONDAY + 10 * HOUR
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+    desk.reply(ticket, then + MINUTE)
+
+    undo_bulk(change, by=desk.agent, now=then + 2 * MINUTE)
+
+    first = clock(ticket, "first_response")
+    assert (first.state, first.stopped_at) == ("met", then + MINUTE)
+    assert verdicts(ticket) == [("first_response", 1, "met")]

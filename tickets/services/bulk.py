@@ -23,6 +23,7 @@ from tickets.services.bulk_rows import (
     take,
     write,
 )
+from tickets.services.clock_terms import kept_terms
 from tickets.services.fields import clean_tags, clean_values
 from tickets.services.messages import Body
 from tickets.services.people import refuse_unable, refuse_unseen
@@ -118,8 +119,12 @@ def bulk_priority(
             batch.set(row, priority=wanted)
     write(batch)
     move_periods("priority", dict.fromkeys(data, wanted), at=batch.at)
+    terms = kept_terms(batch.changed)
+    more = {
+        row.pk: {"clocks": terms[row.pk], "tier": row.tier_id} for row in batch.changed
+    }
     clocks.retarget_many(batch.changed, now=batch.at, reason="priority")
-    change = remember(batch, "priority", by=by)
+    change = remember(batch, "priority", by=by, more=more)
     record_events(events_of(batch, "ticket_updated", change, by=by, data=data))
     return change
 

@@ -13,6 +13,7 @@ from organisation.models import User
 from tickets.models import BulkChange, Ticket, TicketPeriod
 from tickets.services import clocks
 from tickets.services.bulk_rows import Batch, plain, write
+from tickets.services.clock_terms import Terms
 from tickets.services.errors import AlreadyUndone, ChangedSince, TooLateToUndo
 from tickets.services.parting import hear_again, part_again
 from tickets.services.periods import forget_periods
@@ -155,7 +156,19 @@ def _restore_facts(batch: Batch, change: BulkChange, *, now: datetime) -> None:
         if field == "status":
             clocks.take_back_many(rows, since=since, now=now)
         else:
-            clocks.retarget_many(rows, now=now, reason="priority")
+            _give_terms_back(rows, change, since=since, now=now)
+
+
+def _give_terms_back(
+    rows: list[Ticket], change: BulkChange, *, since: datetime, now: datetime
+) -> None:
+    kept = {row.pk: change.before[str(row.pk)] for row in rows}
+    terms = Terms.read(
+        {pk: each["clocks"] for pk, each in kept.items()},
+        tier_ids={pk: each["tier"] for pk, each in kept.items()},
+        since=since,
+    )
+    clocks.give_back_many(rows, terms, now=now)
 
 
 def _events(batch: Batch, change: BulkChange, *, by: User | None):

@@ -89,22 +89,24 @@ def restore(batch: ClockBatch, ticket: Ticket, *, since: datetime) -> None:
     promises = promises_now(batch, ticket, RETURN)
     if promises is None:
         return
-    said = batch.said(ticket)
-    spells = spells_of(batch.statuses(ticket))
     for clock in batch.clocks(ticket):
         stopped_then = clock.state == ClockState.CANCELLED and clock.stopped_at == since
-        if not stopped_then or not promises.revive(clock):
-            continue
-        if clock.metric == SlaMetric.FIRST_RESPONSE:
-            settle(batch, clock, said.first_answer(ticket.opened_at))
-        elif clock.metric == SlaMetric.NEXT_RESPONSE:
-            settle(batch, clock, said.next_answer(clock.started_at))
-        else:
-            ends = [s.end for s in spells if s.end and s.end >= clock.started_at]
-            settle(batch, clock, Ending(ends[0], is_answer=True) if ends else None)
+        if stopped_then and promises.revive(clock):
+            settle(batch, clock, ending_of(batch, ticket, clock))
     _catch_up(batch, ticket, promises, since=since)
     if ticket.status in DONE:
         conclude(batch, ticket)
+
+
+def ending_of(batch: ClockBatch, ticket: Ticket, clock: SlaClock) -> Ending | None:
+    """Where the facts end a clock, whatever state it has."""
+    if clock.metric == SlaMetric.FIRST_RESPONSE:
+        return batch.said(ticket).first_answer(ticket.opened_at)
+    if clock.metric == SlaMetric.NEXT_RESPONSE:
+        return batch.said(ticket).next_answer(clock.started_at)
+    spells = spells_of(batch.statuses(ticket))
+    ends = [s.end for s in spells if s.end and s.end >= clock.started_at]
+    return Ending(ends[0], is_answer=True) if ends else None
 
 
 def _forget_miss(batch: ClockBatch, clock: SlaClock) -> None:

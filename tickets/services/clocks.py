@@ -30,6 +30,7 @@ from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_cycles import begin_cycle, start_next_response
 from tickets.services.clock_facts import assess, facts_of, is_open, statuses_of
 from tickets.services.clock_targets import retarget_ticket
+from tickets.services.clock_terms import Terms, give_back
 from tickets.services.clock_verdicts import conclude, run_on, stamp_miss, stop
 from tickets.services.promises import cancel
 from tickets.services.tiers import RESPONSES
@@ -179,6 +180,11 @@ def take_back_many(
         lambda batch, row: clock_returns.take_back(batch, row, since=since),
         now,
     )
+
+
+def give_back_many(tickets: Iterable[Ticket], terms: Terms, *, now: datetime) -> None:
+    """Give clocks back what they ran by before a change of targets."""
+    _for_each(tickets, lambda batch, row: give_back(batch, row, terms), now)
 
 
 def recheck(
