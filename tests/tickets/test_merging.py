@@ -147,6 +147,17 @@ def test_two_customers_do_not_meet_in_a_ticket_without_an_account(
         merge_tickets([opened(), other], into=nobodys, by=agent)
 
 
+def test_spam_becomes_no_part_of_a_conversation(opened, agent):
+    spam, target = opened(), opened()
+    mark_spam(spam, by=agent)
+
+    for merge in (merge_tickets, bulk_merge):
+        with pytest.raises(CannotMerge, match=f"{spam.number} is spam"):
+            merge([spam], into=target, by=agent)
+
+    assert target.messages.count() == 1
+
+
 def test_nothing_is_merged_into_spam_or_open_into_done(opened, agent):
     done, spam, source = opened(), opened(), opened()
     close(done, by=agent)

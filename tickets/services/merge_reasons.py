@@ -40,6 +40,8 @@ def _state_against(source: Ticket, target: Ticket) -> str:
         return _("%(source)s was merged before.") % names
     if target.spam_at is not None:
         return _("%(target)s is spam. Take that back first.") % names
+    if source.spam_at is not None:
+        return _("%(source)s is spam. Take that back first.") % names
     if target.status in DONE and source.status not in DONE:
         return _("%(target)s is done, %(source)s is not. Reopen it first.") % names
     return ""
