@@ -3,7 +3,7 @@
 import pytest
 
 from events.models import Event
-from organisation.models import Organisation
+from organisation.models import Notification, Organisation
 from tests.factories.organisation import UserFactory
 from tests.factories.tickets import WatcherFactory
 from tickets.models import Watcher
@@ -77,3 +77,18 @@ def test_who_only_reads_changes_no_watchers(client, ticket, colleague):
     assert "no longer" not in client.get(f"/tickets/{ticket.public_id}/").text
     address = f"/tickets/{ticket.public_id}/watchers/{row.pk}/remove/"
     assert client.post(address).status_code == 403
+
+
+def test_whom_somebody_else_added_is_told_once_in_the_app(
+    desk, ticket, agent, colleague
+):
+    Notification.objects.all().delete()
+
+    add(desk, ticket, "Ben Bell")
+    add(desk, ticket, "Ben Bell")
+    desk.post(f"/tickets/{ticket.public_id}/act/watch/")
+
+    news = Notification.objects.get()
+    assert (news.person, news.kind) == (colleague, "ticket_watched")
+    assert news.title == f"{agent.label} added you to {ticket.number}"
+    assert news.body == ticket.subject

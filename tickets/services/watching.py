@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from events.services import Actor
 from organisation.models import User
@@ -26,7 +27,8 @@ def watch(
 ) -> bool:
     """A person or an address is told from now on; False if they were already.
 
-    Raises ValidationError for somebody who may not see the ticket.
+    Whom somebody else added hears of it in the app. Raises ValidationError for somebody
+    who may not see the ticket.
     """
     current = locked(ticket)
     if person is not None:
@@ -42,8 +44,24 @@ def watch(
         if is_new:
             Watcher.objects.create(ticket=current, email=address)
     if is_new:
-        record("ticket_watched", current, by=by, watcher=_name(person, email))
+        event = record("ticket_watched", current, by=by, watcher=_name(person, email))
+        _tell_added(current, person, by=by, key=f"ticket_watched-{event.pk}")
     return is_new
+
+
+def _tell_added(
+    ticket: Ticket, person: User | None, *, by: Actor | None, key: str
+) -> None:
+    words = _("%(who)s added you to %(number)s") if by else _("You watch %(number)s")
+    tell(
+        ticket,
+        [person],
+        by=by,
+        key=key,
+        kind="ticket_watched",
+        title=words % {"who": by.label if by else "", "number": ticket.number},
+        body=ticket.subject,
+    )
 
 
 @transaction.atomic
