@@ -56,7 +56,7 @@ def on_call_settings_page(request: AuthenticatedRequest) -> HttpResponse:
         except ValidationError as wrong:
             form.take_errors(wrong)
         else:
-            toast(request, _("It is saved who is on call."))
+            toast(request, _("On-call settings saved."))
             return redirect("health:on_call_settings")
     context = {
         "form": form,

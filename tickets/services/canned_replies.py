@@ -100,7 +100,7 @@ def field_values(ticket: Ticket, *, by: User) -> dict[str, str]:
 
 def _check_body(body: str) -> None:
     if len(body) > _LONGEST:
-        raise ValidationError({"body": _("A reply has at most 20,000 signs.")})
+        raise ValidationError({"body": _("A reply has at most 20,000 characters.")})
     try:
         check(body)
     except UnknownField as error:

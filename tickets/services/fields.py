@@ -187,7 +187,7 @@ def _clean_text(name: str, value: Any) -> str:
         text = " ".join(text.split())
     if len(text) > _LONGEST.get(name, _LONGEST_TEXT):
         raise ValidationError(
-            _("At most %(n)s signs.") % {"n": _LONGEST.get(name, _LONGEST_TEXT)}
+            _("At most %(n)s characters.") % {"n": _LONGEST.get(name, _LONGEST_TEXT)}
         )
     if name == "subject" and not text:
         raise ValidationError(_("A ticket needs a subject."))
@@ -198,7 +198,7 @@ def clean_tags(tags: Any) -> list[str]:
     """Trimmed, in lower case, each once, sorted. Raises ValidationError."""
     found = sorted(tag.lower() for tag in clean_words(tags, longest=200))
     if any(len(tag) > 40 for tag in found):
-        raise ValidationError(_("A tag has at most 40 signs."))
+        raise ValidationError(_("A tag has at most 40 characters."))
     if len(found) > MOST_TAGS:
         raise ValidationError(_("A ticket has at most 30 tags."))
     return found

@@ -47,7 +47,9 @@ class Body:
     def clean(self) -> tuple[str, str]:
         """Safe HTML and plain text. Raises ValidationError for nothing or too much."""
         if len(self.text) > MOST_CHARACTERS or len(self.html) > 5 * MOST_CHARACTERS:
-            raise ValidationError({"text": _("A message has at most 100,000 signs.")})
+            raise ValidationError(
+                {"text": _("A message has at most 100,000 characters.")}
+            )
         html = safe_html(self.html) if self.html else html_of(self.text)
         text = text_of(html) if self.html else self.text.replace("\0", "").strip()
         if not text and not self.attachments:
