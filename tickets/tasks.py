@@ -24,8 +24,7 @@ def record_due_promises() -> int:
 @shared_task
 def rebuild_clocks() -> int:
     """Let open tickets follow edited tiers, calendars and customers."""
-    now = timezone.now()
-    return tier_moves.follow_accounts(now) + rebuild.continue_rebuilds(now)
+    return tier_moves.follow_accounts(timezone.now()) + rebuild.continue_rebuilds()
 
 
 @shared_task

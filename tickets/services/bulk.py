@@ -28,7 +28,7 @@ from tickets.services.fields import clean_tags, clean_values
 from tickets.services.messages import Body
 from tickets.services.people import refuse_unable, refuse_unseen
 from tickets.services.periods import move_periods
-from tickets.services.rows import is_human, moment
+from tickets.services.rows import is_human
 from tickets.services.search_words import index_tickets
 from tickets.services.statuses import changed_status, rating_requests
 from tickets.transitions import DONE, LET_GO, may_move
@@ -58,7 +58,7 @@ def bulk_assign(
     all, and for somebody who cannot work on tickets.
     """
     refuse_unable(to)
-    batch = take(tickets, at=moment(now))
+    batch = take(tickets, now=now)
     if to is not None and batch.rows:
         sees = seen_by([to], batch.rows)[to.pk]
         if not sees:
@@ -111,7 +111,7 @@ def bulk_priority(
 ) -> BulkChange:
     """Make these tickets as urgent as this; their open targets follow."""
     wanted = clean_values(None, {"priority": priority})["priority"]
-    batch = take(tickets, at=moment(now))
+    batch = take(tickets, now=now)
     data = {}
     for row in batch.rows:
         if row.priority != wanted:
@@ -153,7 +153,7 @@ def _bulk_tag(
     is_there: bool,
 ) -> BulkChange:
     wanted = set(clean_tags([tag]))
-    batch = take(tickets, at=moment(now))
+    batch = take(tickets, now=now)
     data = {}
     for row in batch.rows:
         had = set(row.tags)
@@ -176,7 +176,7 @@ def bulk_status(
     now: datetime | None = None,
 ) -> BulkChange:
     """Move these tickets along; those that cannot go there stay as they are."""
-    batch = take(tickets, at=moment(now))
+    batch = take(tickets, now=now)
     return _move_all(batch, batch.rows, status, verb="status", by=by)
 
 
@@ -192,7 +192,7 @@ def bulk_close(
 
     Nobody answers spam: it is closed without a word.
     """
-    batch = take(tickets, at=moment(now))
+    batch = take(tickets, now=now)
     rows = [row for row in batch.rows if row.status != Ticket.Status.CLOSED]
     is_answered = bool(message.strip()) and is_human(by)
     if message.strip():

@@ -16,6 +16,7 @@ from events.models import Event
 from events.services import Actor, build_event
 from organisation.models import User
 from tickets.models import BulkChange, Ticket
+from tickets.services.rows import moment
 
 MOST_AT_ONCE = 1000
 #: Columns that changes of many may write, with their type.
@@ -60,21 +61,22 @@ class Batch:
             setattr(row, name, value)
 
 
-def take(tickets: Iterable[Ticket], *, at: datetime) -> Batch:
+def take(tickets: Iterable[Ticket], *, now: datetime | None) -> Batch:
     """The tickets as they are now, locked; merged ones are left out.
 
-    Raises ValidationError for more than 1,000.
+    What is done to them happens when we have them, after what we waited for. Raises
+    ValidationError for more than 1,000.
     """
     ids = {ticket.pk for ticket in tickets}
     if len(ids) > MOST_AT_ONCE:
         raise ValidationError({"tickets": _("Choose at most 1,000 tickets.")})
-    rows = (
+    rows = list(
         Ticket.objects.held()
         .select_related("account", "assignee")
         .filter(pk__in=ids, merged_into__isnull=True)
         .order_by("pk")
     )
-    return Batch(list(rows), at)
+    return Batch(rows, moment(now))
 
 
 def write(batch: Batch) -> None:

@@ -47,9 +47,9 @@ def undo_bulk(
     row = BulkChange.objects.select_for_update().get(pk=change.pk)
     if row.undone_at is not None:
         raise AlreadyUndone
+    tickets, targets = _locked(row)
     at = moment(now)
     _refuse_late(row, at)
-    tickets, targets = _locked(row)
     batch = Batch(tickets, at)
     _refuse_changed(row, batch.rows)
     moved = _moved_since(row)

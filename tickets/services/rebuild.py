@@ -23,6 +23,7 @@ from tickets.models import (
 )
 from tickets.services.clock_promises import NEW_CALENDAR, REBUILD
 from tickets.services.clocks import retarget_many
+from tickets.services.rows import moment
 from tickets.services.tiers import chosen_tiers
 
 CHUNK = 200
@@ -93,8 +94,12 @@ def start_rebuild(
     return rebuild
 
 
-def continue_rebuilds(now: datetime) -> int:
-    """Work on every unfinished rebuild until it is done; how many tickets that were."""
+def continue_rebuilds(now: datetime | None = None) -> int:
+    """Work on every unfinished rebuild until it is done; how many tickets that were.
+
+    Each chunk is judged by the moment at which its tickets are held: the whole may take
+    minutes, and tickets are worked on meanwhile.
+    """
     done = 0
     for rebuild in ClockRebuild.objects.exclude(status=RebuildStatus.FINISHED).order_by(
         "pk"
@@ -105,7 +110,7 @@ def continue_rebuilds(now: datetime) -> int:
 
 
 @transaction.atomic
-def _next_chunk(pk: int, now: datetime) -> int:
+def _next_chunk(pk: int, now: datetime | None) -> int:
     """One chunk, committed with how far it came; 0 when nothing is left to do."""
     rebuild = (
         ClockRebuild.objects.select_for_update(skip_locked=True, of=("self",))
@@ -122,19 +127,15 @@ def _next_chunk(pk: int, now: datetime) -> int:
         .values_list("pk", flat=True)[:CHUNK]
     )
     if ids:
-        tickets = (
-            Ticket.objects.held()
-            .select_related("account")
-            .filter(pk__in=ids)
-            .order_by("pk")
-        )
+        rows = Ticket.objects.held().select_related("account").filter(pk__in=ids)
+        tickets = list(rows.order_by("pk"))
         reason = REBUILD if rebuild.tier_id else NEW_CALENDAR
-        retarget_many(tickets, now=now, reason=reason)
+        retarget_many(tickets, now=moment(now), reason=reason)
         rebuild.last_ticket_id = ids[-1]
         rebuild.done_count += len(ids)
         rebuild.status = RebuildStatus.RUNNING
     else:
         rebuild.status = RebuildStatus.FINISHED
-        rebuild.finished_at = now
+        rebuild.finished_at = moment(now)
     rebuild.save()
     return len(ids)

@@ -28,8 +28,8 @@ def do_undoably(
 
     The change names no ticket when nothing differs. Raises what ``act`` raises.
     """
-    at = moment(now)
     was = locked(ticket)
+    at = moment(now)
     act(ticket, at)
     row = Ticket.objects.select_related("account").get(pk=ticket.pk)
     batch = Batch([row], at)
