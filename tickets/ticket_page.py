@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from tickets.queries.conversation import (
     customer_facts,
     drafts_of,
     links_of,
+    message_named,
     newest_message,
     watchers_of,
 )
@@ -95,7 +96,8 @@ def conversation_context(
     request: AuthenticatedRequest, ticket: Ticket, state: QueueState
 ) -> dict[str, Any]:
     """A stretch of the conversation, and where the one before it is to be had."""
-    before = _message_named(ticket, request.GET.get("earlier", ""))
+    written = Message.objects.filter(ticket=ticket)
+    before = message_named(written, request.GET.get("earlier", ""))
     stretch = conversation(ticket, before=before)
     oldest = stretch.oldest if stretch.has_earlier else None
     earlier = state.query_string(earlier=str(oldest.public_id)) if oldest else ""
@@ -104,14 +106,6 @@ def conversation_context(
         "earlier_query": earlier,
         "is_past": before is not None,
     }
-
-
-def _message_named(ticket: Ticket, text: str) -> Message | None:
-    try:
-        named = UUID(text)
-    except ValueError:
-        return None
-    return Message.objects.filter(ticket=ticket, public_id=named).first()
 
 
 def _begun(drafts: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.tickets import MessageFactory
 from tests.tickets.conftest import START
 from tickets import services
+from tickets.addresses import public_path
 from tickets.models import Message, MessageKind
 from tickets.queries.conversation import conversation
 
@@ -106,3 +107,32 @@ def test_a_long_conversation_takes_as_many_queries_as_a_short_one(long, opened):
         return len(found)
 
     assert queries(long) == queries(short)
+
+
+def note_of(ticket, text):
+    written = Message.objects.filter(ticket=ticket, text=text)
+    written.update(kind=MessageKind.NOTE, side="agent")
+    return written.get()
+
+
+def test_a_customer_sees_the_newest_too_and_goes_back_page_by_page(client, long):
+    note_of(long, "Line 100")
+    address, shown, sizes = public_path(long), [], []
+    while address:
+        page = client.get(address).text
+        sizes.append(page.count('class="message-body"'))
+        shown = lines(page) + shown
+        found = re.findall(r'href="([^"]+)">Show earlier messages', page)
+        address = found[0] if found else ""
+
+    assert sizes == [50, 50, 20]
+    assert shown == [f"Line {number:03}" for number in range(120) if number != 100]
+    assert "Show the newest messages" in page
+
+
+def test_a_note_is_no_place_in_what_a_customer_reads(client, long):
+    note = note_of(long, "Line 100")
+
+    page = client.get(f"{public_path(long)}?earlier={note.public_id}").text
+
+    assert lines(page)[-1] == "Line 119"

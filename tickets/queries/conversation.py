@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Avg, Count, Prefetch, Q
+from django.db.models import Avg, Count, Prefetch, Q, QuerySet
 
+from core.public_ids import public_id
 from events.models import Event
 from organisation.models import User
 from tickets.models import (
@@ -84,22 +85,34 @@ def conversation(
 
     In the order they happened; as many queries for ten messages as for thousands.
     """
-    rows = Message.objects.filter(ticket=ticket)
-    if before is not None:
-        same_time = Q(sent_at=before.sent_at, pk__lt=before.pk)
-        rows = rows.filter(Q(sent_at__lt=before.sent_at) | same_time)
-    found = list(
-        rows.select_related("author", "contact", "came_from")
-        .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id")))
-        .order_by("-sent_at", "-id")[: most + 1]
-    )
-    has_earlier = len(found) > most
-    messages = found[:most][::-1]
+    rows = Message.objects.filter(ticket=ticket).select_related("came_from")
+    messages, has_earlier = newest_of(rows, before=before, most=most)
     oldest = messages[0] if messages else None
     entries = [Entry(message.sent_at, message, ()) for message in messages]
     entries += _changes(ticket, since=oldest if has_earlier else None, before=before)
     in_order = sorted(entries, key=lambda entry: (entry.at, entry.message is None))
     return Stretch(in_order, oldest, has_earlier=has_earlier)
+
+
+def newest_of(
+    rows: QuerySet[Message], *, before: Message | None, most: int = MOST_MESSAGES
+) -> tuple[list[Message], bool]:
+    """The newest of these, or those just before one; and whether more came before."""
+    if before is not None:
+        same_time = Q(sent_at=before.sent_at, pk__lt=before.pk)
+        rows = rows.filter(Q(sent_at__lt=before.sent_at) | same_time)
+    found = list(
+        rows.select_related("author", "contact")
+        .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id")))
+        .order_by("-sent_at", "-id")[: most + 1]
+    )
+    return found[:most][::-1], len(found) > most
+
+
+def message_named(rows: QuerySet[Message], text: str) -> Message | None:
+    """The one of these messages that an id in an address means."""
+    named = public_id(text)
+    return rows.filter(public_id=named).first() if named is not None else None
 
 
 def _changes(

@@ -118,8 +118,7 @@ def account_of(email: str) -> Account | None:
 
 def shown_messages(ticket: Ticket) -> QuerySet[Message]:
     """What the customer may read: public messages, never a note."""
-    public = ticket.messages.filter(kind=MessageKind.PUBLIC)
-    return public.prefetch_related("attachments")
+    return ticket.messages.filter(kind=MessageKind.PUBLIC)
 
 
 def shown_attachments(ticket: Ticket) -> QuerySet[Attachment]:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +25,7 @@ from tickets.conversation_lines import Line, author_of
 from tickets.downloads import download
 from tickets.models import Ticket
 from tickets.public_forms import AnswerForm, RatingForm, SubmitForm
+from tickets.queries.conversation import message_named, newest_of
 from tickets.rendering import safe_html
 from tickets.services.public_side import (
     FormIsOff,
@@ -39,8 +41,10 @@ from tickets.services.public_side import (
 )
 from tickets.services.rows import support_settings, survivor_of
 
-BUSY = "You have written very often in a short time. Please try again in a while."
-CHANGED = "This has changed meanwhile. Please look again."
+BUSY = gettext_noop(
+    "You have written very often in a short time. Please try again in a while."
+)
+CHANGED = gettext_noop("This has changed meanwhile. Please look again.")
 #: What may have happened while the customer looked at the page.
 _MEANWHILE = (
     services.MoveNotAllowed,
@@ -140,6 +144,9 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    written = shown_messages(ticket)
+    before = message_named(written, request.GET.get("earlier", ""))
+    messages, has_earlier = newest_of(written, before=before)
     lines = [
         Line(
             message.sent_at,
@@ -148,12 +155,14 @@ def _page(
             html=safe_html(message.html),
             attachments=tuple(message.attachments.all()),
         )
-        for message in shown_messages(ticket).select_related("author", "contact")
+        for message in messages
     ]
     context = {
         "ticket": ticket,
         "token": token,
         "lines": lines,
+        "earlier": messages[0].public_id if has_earlier else "",
+        "is_past": before is not None,
         "company": company(),
         "is_staff_here": request.user.is_authenticated,
         "is_done": ticket.status in ("resolved", "closed"),
