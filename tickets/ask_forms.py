@@ -18,6 +18,9 @@ from tickets.forms import agents
 from tickets.models import BulkChange, Message, MessageKind, SupportLevel, Ticket
 from tickets.transitions import TRANSITIONS
 
+#: So many are offered while something is typed.
+MOST_OFFERED = 12
+
 
 class AskForm(DrawnForm):
     """A question about one ticket; ``apply`` does what was answered."""

@@ -13,11 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import SuggestingInput
 from tickets import services
-from tickets.ask_forms import AskForm
+from tickets.ask_forms import MOST_OFFERED, AskForm
 from tickets.models import LinkKind, Ticket, TicketQuerySet
 
-#: The customer's other tickets offered while a number is typed.
-MOST_SUGGESTED = 12
 #: Sources may use the same numbers; more than this have not been seen.
 MOST_OF_ONE_NUMBER = 20
 
@@ -81,7 +79,7 @@ def others_of(ticket: Ticket, seen: TicketQuerySet) -> list[Ticket]:
     else:
         return []
     rows = seen.genuine().filter(same).only("number", "subject")
-    return list(rows.order_by("-opened_at", "-id")[:MOST_SUGGESTED])
+    return list(rows.order_by("-opened_at", "-id")[:MOST_OFFERED])
 
 
 def told_apart(ticket: Ticket) -> str:

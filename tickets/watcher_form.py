@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from organisation.models import User
 from tickets import services
-from tickets.ask_forms import AskForm
+from tickets.ask_forms import MOST_OFFERED, AskForm
 from tickets.models import Ticket
 from tickets.queries.visibility import seen_by
 
-MOST_OFFERED = 12
 _MOST_LOOKED_AT = 60
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -13,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import public_ids
 from core.api import ParameterRefused
 from core.paging import Order
 from organisation.api_views import Resource
@@ -103,10 +103,9 @@ class CannedReplyResource(Resource):
     def fill(self, request: Request, public_id: Any) -> Response:
         """The text for one ticket; nothing is sent."""
         reply = self.get_object()
-        try:
-            wanted = UUID(request.query_params.get("ticket", ""))
-        except ValueError as error:
-            raise ParameterRefused("ticket", "Give the id of a ticket.") from error
+        wanted = public_ids.public_id(request.query_params.get("ticket", ""))
+        if wanted is None:
+            raise ParameterRefused("ticket", "Give the id of a ticket.")
         tickets = Ticket.objects.visible_to(self.person)
         rows = tickets.select_related("account", "contact")
         ticket = get_object_or_404(rows, public_id=wanted)

@@ -17,12 +17,11 @@ from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
 from tickets import services
+from tickets.ask_forms import MOST_OFFERED
 from tickets.customer_form import contact_label
 from tickets.models import TicketLink
 from tickets.views.tickets import after_change, ticket_for
 from tickets.watcher_form import person_label, possible_watchers
-
-MOST_OFFERED = 12
 
 
 @require_safe

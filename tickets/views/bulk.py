@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.formatting import number
 from core.http import AuthenticatedRequest
 from core.paging import capped_count
-from core.public_ids import public_id
+from core.public_ids import public_id, public_ids
 from core.toasts import toast
 from organisation.access import require
 from organisation.permissions import Permission
@@ -62,12 +62,7 @@ def _named(request: AuthenticatedRequest) -> TicketQuerySet:
         query = QueryDict(request.POST.get("back", ""))
         state = QueueState(request.user, query, timezone.now())
         return state.tickets(state.form)
-    ids = []
-    for text in request.POST.getlist("chosen"):
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
+    ids = public_ids(request.POST.getlist("chosen"))
     return Ticket.objects.visible_to(request.user).filter(public_id__in=ids)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import public_ids
 from core.http import AuthenticatedRequest
 from core.toasts import toast
 from organisation.access import require
@@ -116,10 +117,7 @@ def ticket_draft(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse
     kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
     if kind not in MessageKind.values:
         return HttpResponse(status=400)
-    try:
-        key = UUID(request.POST["key"])
-    except (KeyError, ValueError):
-        key = None
+    key = public_ids.public_id(request.POST.get("key", ""))
     begun_as = request.POST.get("begun_as", "")
     follow_composer(
         found, by=request.user, kind=kind, text=text, begun_as=begun_as, key=key

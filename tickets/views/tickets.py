@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms import UUIDField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from core import public_ids
 from core.http import AuthenticatedRequest
 from core.paging import CursorRefused
 from core.toasts import toast
@@ -188,10 +188,10 @@ def ticket_act(
         raise Http404
     words = ACTS[what][1]
     found = ticket_for(request, public_id)
-    seen = UUIDField(required=False)
+    seen = public_ids.public_id(request.POST.get("seen", ""))
     try:
         with transaction.atomic():
-            services.refuse_unread(found, seen=seen.clean(request.POST.get("seen")))
+            services.refuse_unread(found, seen=seen)
             back = _do(request, found, what)
     except REFUSALS as refusal:
         return refused(request, public_id, str(refusal))
