@@ -1,21 +1,27 @@
 """A merge that is undone: who wrote since, by which thread, and what follows."""
 
 import pytest
+from django.db.models import Q
 from django.urls import reverse
 
+from tests.factories.organisation import UserFactory
 from tests.factories.tickets import AttachmentFactory
 from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, states
 from tickets.addresses import public_path
-from tickets.models import Message, Ticket
+from tickets.models import Draft, Message, Ticket, TicketLink, Watcher
 from tickets.services import (
     Body,
     bulk_merge,
     change_status,
     close,
+    link_tickets,
     receive_customer_message,
     resolve,
     undo_bulk,
+    unwatch,
+    watch,
 )
+from tickets.services.drafts import save_draft
 
 THEN = MONDAY + HOUR
 SOON = THEN + 5 * MINUTE
@@ -113,6 +119,58 @@ def test_the_question_that_went_back_waits_for_its_answer_there(desk, pair):
     assert states(target)["next_response"] == "cancelled"
     assert clock(source, "next_response").started_at == THEN + MINUTE
     assert states(source)["next_response"] == "running"
+
+
+def around(ticket):
+    links = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+    watchers = Watcher.objects.filter(ticket=ticket).values_list("person", "email")
+    drafts = Draft.objects.filter(ticket=ticket).values_list("text", flat=True)
+    ends = links.values_list("ticket", "other", "kind")
+    return set(watchers), set(ends), set(drafts)
+
+
+def test_who_watches_links_and_drafts_are_as_before_a_merge_that_is_undone(desk):
+    target = desk.ticket(requester_email="dora@acme.test")
+    source = desk.ticket(requester_email="cleo@acme.test")
+    other = desk.ticket()
+    colleague = UserFactory(role="agent")
+    watch(source, by=desk.agent, person=colleague)
+    watch(source, by=desk.agent, person=desk.agent)
+    watch(target, by=desk.agent, person=desk.agent)
+    link_tickets(source, other=other, kind="related", by=desk.agent)
+    link_tickets(target, other=other, kind="duplicate", by=desk.agent)
+    save_draft(source, by=desk.agent, kind="public", text="Dear Cleo")
+    before = [around(ticket) for ticket in (target, source, other)]
+
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    assert around(target) != before[0]
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    assert [around(ticket) for ticket in (target, source, other)] == before
+
+
+def test_a_watcher_taken_away_and_put_back_since_stays(desk, pair):
+    target, source = pair
+    colleague = UserFactory(role="agent")
+    watch(source, by=desk.agent, person=colleague)
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    unwatch(target, by=desk.agent, person=colleague)
+    watch(target, by=desk.agent, person=colleague)
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    assert Watcher.objects.filter(person=colleague).count() == 2
+
+
+def test_a_draft_begun_anew_is_not_lost_when_a_merge_is_undone(desk, pair):
+    target, source = pair
+    save_draft(source, by=desk.agent, kind="public", text="The first")
+    change = bulk_merge([source], into=target, by=desk.agent, now=THEN)
+    save_draft(source, by=desk.agent, kind="public", text="The second")
+
+    undo_bulk(change, by=desk.agent, now=SOON)
+
+    assert (around(target)[2], around(source)[2]) == ({"The first"}, {"The second"})
 
 
 def test_messages_come_back_from_where_the_target_itself_went(desk, pair):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +14,7 @@ from organisation.models import User
 from tickets.models import (
     Attachment,
     BulkChange,
+    Draft,
     Message,
     Ticket,
     TicketLink,
@@ -46,6 +47,7 @@ def bulk_merge(
         raise CannotMerge(next(iter(reasons.values())))
     at = moment(now)
     kept = _belongings(sources)
+    stood = _around(target)
     batch = Batch(sources, at)
     for row in sources:
         batch.set(
@@ -56,14 +58,16 @@ def bulk_merge(
             snoozed_until=None,
         )
     absorb(target, sources, by=by, now=at)
+    _keep_gained(kept, target, sources, stood)
     return remember(batch, "merge", by=by, more=kept)
 
 
 def _belongings(sources: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
-    """What belongs to each source, in four queries."""
+    """What belongs to each source, in five queries."""
     ids = [row.pk for row in sources]
     found: dict[int, dict[str, Any]] = {pk: defaultdict(list) for pk in ids}
-    for kind, model in (("messages", Message), ("attachments", Attachment)):
+    owned = ("messages", Message), ("attachments", Attachment), ("drafts", Draft)
+    for kind, model in owned:
         for pk in ids:
             found[pk][kind] = []
         rows = model.objects.filter(ticket__in=ids).order_by("pk")
@@ -79,3 +83,60 @@ def _belongings(sources: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
     return {
         pk: {"watchers": [], "links": [], **dict(kept)} for pk, kept in found.items()
     }
+
+
+class _Around(NamedTuple):
+    """Who watches a ticket and how it is linked, each by the id of its row."""
+
+    watchers: dict[int, tuple[int | None, str]]
+    links: dict[int, tuple[int, int, str]]
+
+
+def _around(target: Ticket) -> _Around:
+    watchers = Watcher.objects.filter(ticket=target)
+    links = TicketLink.objects.filter(Q(ticket=target) | Q(other=target))
+    return _Around(
+        {
+            pk: (person, email.lower())
+            for pk, person, email in watchers.values_list("pk", "person_id", "email")
+        },
+        {
+            pk: (ticket, other, kind)
+            for pk, ticket, other, kind in links.values_list(
+                "pk", "ticket_id", "other_id", "kind"
+            )
+        },
+    )
+
+
+def _keep_gained(
+    kept: dict[int, dict[str, Any]],
+    target: Ticket,
+    sources: Sequence[Ticket],
+    stood: _Around,
+) -> None:
+    """Keep which watchers and links the target has from which source.
+
+    What several brought is kept with each: it goes when none of them is part of the
+    target any longer.
+    """
+    stands = _around(target)
+    ends = dict.fromkeys(kept, target.pk)
+    for row in sources:
+        theirs = kept[row.pk]
+        brought = {(person, email.lower()) for person, email in theirs["watchers"]}
+        brought.add((None, row.requester_email.lower()))
+        carried = {
+            (ends.get(one, one), ends.get(other, other), kind)
+            for one, other, kind in theirs["links"]
+        }
+        theirs["gained_watchers"] = [
+            pk
+            for pk, who in stands.watchers.items()
+            if who in brought and pk not in stood.watchers
+        ]
+        theirs["gained_links"] = [
+            pk
+            for pk, link in stands.links.items()
+            if link in carried and pk not in stood.links
+        ]

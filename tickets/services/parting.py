@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from organisation.models import User
 from tickets.models import (
@@ -33,6 +33,10 @@ WHERE r.id = w.id AND r.ticket_id = ANY(%(targets)s)
 """
 _NOT_CAME_FROM = """, came_from_id =
     CASE WHEN r.came_from_id = w.ticket_id THEN NULL ELSE r.came_from_id END"""
+_NOT_BEGUN_ANEW = """AND NOT EXISTS (
+    SELECT 1 FROM tickets_draft o WHERE o.ticket_id = w.ticket_id
+    AND o.author_id = r.author_id AND o.kind = r.kind)
+"""
 # What customers wrote since by the thread of a ticket, or of one that was part of it.
 _CAME_SINCE = """
 WITH RECURSIVE thread AS (
@@ -65,9 +69,9 @@ def part_again(
 ) -> set[int]:
     """Give locked tickets back what a merge took and still stands on a target.
 
-    What their customers wrote since goes with them; what was said otherwise stays, and
-    so do links and what was split off. Returns the ids of tickets that were asked
-    something since.
+    What their customers wrote since goes with them, and what is begun and not sent;
+    watchers and links that came with them leave the target. What was said otherwise
+    and what was split off stays. Returns the ids of tickets asked something since.
     """
     ids = {ticket.pk for ticket in tickets}
     kept = {pk: change.before[str(pk)] for pk in ids}
@@ -80,6 +84,8 @@ def part_again(
     files += _ask(_FILES_OF, **_columns(later))
     _give_back("tickets_message", _NOT_CAME_FROM, messages, targets)
     _give_back("tickets_attachment", "", files, targets)
+    _give_drafts_back(kept, targets)
+    _take_gained(change, ids, targets)
     _watch_again(change, ids)
     index_tickets(ids | targets)
     for row in Ticket.objects.filter(pk__in=targets | {pk for _row, pk in later}):
@@ -155,11 +161,16 @@ def _uncount_answers(
 
 
 def _give_back(
-    table: str, more: str, pairs: Sequence[tuple[int, int]], targets: set[int]
+    table: str,
+    more: str,
+    pairs: Sequence[tuple[int, int]],
+    targets: set[int],
+    *,
+    only: str = "",
 ) -> None:
     values = {**_columns(pairs), "targets": list(targets)}
     with connection.cursor() as cursor:
-        cursor.execute(_BACK.format(table=table, more=more), values)
+        cursor.execute(_BACK.format(table=table, more=more) + only, values)
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
@@ -170,6 +181,27 @@ def _ask(statement: str, **values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
+
+
+def _give_drafts_back(kept: Mapping[int, Mapping[str, Any]], targets: set[int]) -> None:
+    """Where somebody has begun anew on a ticket since, both are left as they are."""
+    drafts = [(row, pk) for pk, mine in kept.items() for row in mine.get("drafts", ())]
+    _give_back("tickets_draft", "", drafts, targets, only=_NOT_BEGUN_ANEW)
+
+
+def _take_gained(change: BulkChange, ids: set[int], targets: set[int]) -> None:
+    """Targets lose what only these tickets brought, where it still stands there."""
+    for name, rows in (
+        ("gained_watchers", Watcher.objects.filter(ticket__in=targets)),
+        (
+            "gained_links",
+            TicketLink.objects.filter(Q(ticket__in=targets) | Q(other__in=targets)),
+        ),
+    ):
+        going, staying = set(), set()
+        for key, row in change.before.items():
+            (going if int(key) in ids else staying).update(row.get(name, ()))
+        rows.filter(pk__in=going - staying).delete()
 
 
 def _watch_again(change: BulkChange, ids: set[int]) -> None:
