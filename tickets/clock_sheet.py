@@ -99,7 +99,7 @@ def clock_sheet(
         },
         bar=_bar(segments, clock.target_seconds),
         is_shown=is_open and clock.metric == "resolution",
-        segments=[_line(segment) for segment in segments],
+        segments=_lines(segments),
     )
 
 
@@ -159,12 +159,24 @@ def _said(clock: SlaClock, used: dict[str, float]) -> str:
     return f"{clock.get_metric_display()} {_basis(clock)}: {', '.join(parts)}."
 
 
-def _line(segment: ClockSegment) -> SegmentLine:
+def _lines(segments: Sequence[ClockSegment]) -> list[SegmentLine]:
+    """Lengths in whole seconds that add up to the whole, which rounded ones do not."""
+    lines = []
+    before = 0.0
+    for segment in segments:
+        after = before + segment.seconds
+        length = exact_length(round(after) - round(before))
+        lines.append(SegmentLine(segment.start, _segment_words(segment), length))
+        before = after
+    return lines
+
+
+def _segment_words(segment: ClockSegment) -> str:
     words = str(_KIND_WORDS[segment.kind])
     if segment.kind == "paused":
         reason = {"waiting": _("waited for the customer"), "on_hold": _("on hold")}
         words = reason.get(segment.reason, words)
-    return SegmentLine(segment.start, words, exact_length(segment.seconds))
+    return words
 
 
 def exact_length(seconds: float) -> str:

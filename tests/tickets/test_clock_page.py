@@ -1,6 +1,7 @@
 """What the ticket page says of its promises, cycle by cycle."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, promise
+from tickets.clock_sheet import clock_sheets
 from tickets.models import SlaTierVersion
 from tickets.services import change_status, reopen, resolve
 
@@ -82,3 +84,21 @@ def test_queries_do_not_grow_with_the_cycles(client, desk):
         reopen(ticket, by=desk.agent, now=MONDAY + day * DAY + HOUR)
 
     assert asked() <= before
+
+
+def test_the_stretches_on_the_page_add_up_to_the_second(desk):
+    ticket, at = desk.ticket(), MONDAY
+    for _round in range(6):
+        for seconds, status in ((60.45, "waiting"), (60.05, "in_progress")):
+            at += timedelta(seconds=seconds)
+            change_status(ticket, by=desk.agent, status=status, now=at)
+    ticket.refresh_from_db()
+
+    sheet = clock_sheets(ticket, now=at).newest[-1]
+
+    total = sum(
+        int(part) * unit
+        for line in sheet.segments
+        for part, unit in zip(line.length.split(":"), (3600, 60, 1), strict=True)
+    )
+    assert (sheet.label, total) == ("Resolution", 723)
