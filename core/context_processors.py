@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -61,6 +62,14 @@ class Link:
     key: str = ""
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The side bar of one page, and how much news nobody has read."""
+
+    sections: list[tuple[Any, list[Link]]]
+    unread: int
+
+
 def _links(entries: Iterable[Entry], user: Any) -> list[tuple[Entry, Link]]:
     links = []
     for entry in entries:
@@ -107,8 +116,52 @@ def _fit(entry: Entry, view_name: str) -> int:
     return max(fits, default=0)
 
 
+class _Frame:
+    """What surrounds the pages of one person; counted only where it is drawn.
+
+    A piece of a page has no side bar, and is asked for much more often.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def _drawn(self) -> _Drawn:
+        user = self._request.user
+        frame = navigation_module()
+        sections = [
+            (section.label, _links(section.entries, user)) for section in frame.SECTIONS
+        ]
+        pairs = [pair for _, links in sections for pair in links]
+        unread = _count(pairs, frame.UNREAD, user)
+        match = getattr(self._request, "resolver_match", None)
+        view_name = match.view_name if match else ""
+        fits = [_fit(entry, view_name) for entry, _ in pairs]
+        if any(fits):
+            pairs[fits.index(max(fits))][1].is_on = True
+        drawn = [(label, [link for _, link in links]) for label, links in sections]
+        return _Drawn([each for each in drawn if each[1]], unread)
+
+    def sections(self) -> list[tuple[Any, list[Link]]]:
+        return self._drawn.sections
+
+    def main(self) -> list[Link]:
+        """The first four: what a phone has at its lower edge."""
+        return [link for _, links in self._drawn.sections for link in links][:4]
+
+    def unread(self) -> int:
+        return self._drawn.unread
+
+
+def navigation_module() -> Any:
+    """The module with the entries, beside the root URLconf."""
+    package = settings.ROOT_URLCONF.rpartition(".")[0]
+    return import_module(f"{package}.navigation")
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`theme`; signed in also `navigation`, `navigation_main` (phone), `scores_of`."""
+    """`theme`; signed in also `navigation`, `navigation_main` (phone), `scores_of` and
+    `unread_notifications`, which ask the database only on pages that show them."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     user = getattr(request, "user", None)
     if not chosen:
@@ -116,24 +169,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"theme": chosen if chosen in THEMES else ""}
     if user is None or not user.is_authenticated:
         return context
-    package = settings.ROOT_URLCONF.rpartition(".")[0]
-    frame = import_module(f"{package}.navigation")
-    drawn = [
-        (section.label, _links(section.entries, user)) for section in frame.SECTIONS
-    ]
-    pairs = [pair for _, links in drawn for pair in links]
-    unread = _count(pairs, frame.UNREAD, user)
-    match = getattr(request, "resolver_match", None)
-    view_name = match.view_name if match else ""
-    fits = [_fit(entry, view_name) for entry, _ in pairs]
-    if any(fits):
-        pairs[fits.index(max(fits))][1].is_on = True
+    frame = _Frame(request)
     return context | {
-        "navigation": [
-            (label, [link for _, link in links]) for label, links in drawn if links
-        ],
-        "navigation_main": [link for _, link in pairs[:4]],
-        # A callable: it asks the database only on pages that show it.
-        "scores_of": frame.scores_of,
-        "unread_notifications": unread,
+        "navigation": frame.sections,
+        "navigation_main": frame.main,
+        "scores_of": navigation_module().scores_of,
+        "unread_notifications": frame.unread,
     }

@@ -100,6 +100,6 @@ def _views(request: AuthenticatedRequest, found: Found) -> list[dict[str, Any]]:
 
 
 def _pages(request: AuthenticatedRequest, found: Found) -> list[Any]:
-    sections = navigation(request)["navigation"]
+    sections = navigation(request)["navigation"]()
     links = [link for _label, links in sections for link in links]
     return [link for link in links if _has_words(link.label, found.text)]
