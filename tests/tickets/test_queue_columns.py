@@ -225,3 +225,13 @@ def test_nothing_a_customer_writes_becomes_html(desk, agent):
 
     assert "<img" not in html
     assert "&lt;img src=x" in html
+
+
+def test_a_field_with_the_longest_key_can_be_a_column(desk):
+    key = "custom." + "k" * 60
+    CustomFieldFactory(target="ticket", key="k" * 60, label="Longest")
+    TicketFactory()
+
+    desk.post(COLUMNS, {"order": ["subject", key], "col": [key]})
+
+    assert "Longest" in desk.get(URL + "?view=all").text

@@ -133,7 +133,8 @@ class QueueColumns(models.Model):
         on_delete=models.CASCADE,
         related_name="queue_columns",
     )
-    keys = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    # A custom field's key has 60 characters, and "custom." stands before it.
+    keys = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
