@@ -3,8 +3,15 @@
 import pytest
 
 from tests.tickets.clock_world import HOUR, MINUTE, MONDAY, Desk, clock, promise
-from tickets.models import SlaClock, SlaEvent
-from tickets.services import bulk_priority, bulk_status, reopen, resolve, undo_bulk
+from tickets.models import SlaClock, SlaEvent, SupportLevel
+from tickets.services import (
+    bulk_priority,
+    bulk_status,
+    escalate,
+    reopen,
+    resolve,
+    undo_bulk,
+)
 from tickets.services.clock_worker import record_due
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +107,50 @@ def test_what_was_answered_meanwhile_is_judged_by_the_terms_that_hold_again():
     first = clock(ticket, "first_response")
     assert (first.state, first.stopped_at) == ("met", then + MINUTE)
     assert verdicts(ticket) == [("first_response", 1, "met")]
+
+
+def test_who_was_warned_by_a_mistaken_priority_is_warned_again_when_it_is_time():
+    desk = hurried()
+    ticket = desk.ticket(priority="medium")
+    desk.reply(ticket, MONDAY + MINUTE)
+    then = MONDAY + 175 * MINUTE
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+    record_due(then + 6 * MINUTE)
+    warning = {"ticket": ticket, "kind": "warning", "metric": "resolution"}
+    assert SlaEvent.objects.filter(**warning).exists()
+
+    undo_bulk(change, by=desk.agent, now=then + 7 * MINUTE)
+    assert not SlaEvent.objects.filter(**warning).exists()
+    record_due(MONDAY + 70 * HOUR)
+
+    # Three quarters of three days.
+    assert SlaEvent.objects.get(**warning).happened_at == MONDAY + 54 * HOUR
+
+
+def test_a_warning_that_was_due_anyway_is_told_once():
+    desk = hurried()
+    ticket = desk.ticket(priority="critical")
+    desk.reply(ticket, MONDAY + MINUTE)
+    record_due(MONDAY + 181 * MINUTE)
+    change = bulk_priority(
+        [ticket], priority="medium", by=desk.agent, now=MONDAY + 182 * MINUTE
+    )
+    undo_bulk(change, by=desk.agent, now=MONDAY + 183 * MINUTE)
+
+    assert record_due(MONDAY + 184 * MINUTE) == 0
+
+
+def test_an_escalation_that_only_the_old_priority_feels_counts_after_the_undo():
+    desk = hurried()
+    SupportLevel.objects.filter(level=2).delete()
+    SupportLevel.objects.create(level=2, name="Experts", response_minutes=120)
+    ticket = desk.ticket(priority="medium")
+    change = bulk_priority(
+        [ticket], priority="critical", by=desk.agent, now=MONDAY + MINUTE
+    )
+    escalate(ticket, by=desk.agent, reason="Hard.", now=MONDAY + 2 * MINUTE)
+    assert clock(ticket, "first_response").target_seconds == 60 * 60
+
+    undo_bulk(change, by=desk.agent, now=MONDAY + 3 * MINUTE)
+
+    assert clock(ticket, "first_response").target_seconds == 120 * 60

@@ -45,6 +45,7 @@ _COLUMNS = (
     ("due_at", "timestamptz"),
     ("stopped_at", "timestamptz"),
     ("late_seconds", "double precision"),
+    ("warned_at", "timestamptz"),
     ("breached_at", "timestamptz"),
 )
 #: What is written once for each cycle.

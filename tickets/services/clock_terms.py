@@ -32,7 +32,7 @@ _TERMS = (
     "target_seconds",
     "carried_seconds",
 )
-_INSTANTS = ("started_at", "stopped_at")
+_INSTANTS = ("started_at", "stopped_at", "warned_at")
 _VERDICTS = (SlaEventKind.MET, SlaEventKind.NO_RESPONSE, SlaEventKind.BREACH)
 
 #: The clocks of a ticket by their ids, as JSON holds them.
@@ -116,10 +116,12 @@ def give_back(batch: ClockBatch, ticket: Ticket, terms: Terms) -> None:
         elif row is not None and row["state"] in OPEN_STATES:
             terms.give(clock, row)
             _judge(batch, ticket, clock, since=terms.since)
+            if row["warned_at"] is None:
+                _forget_warning(batch, clock)
         elif row is not None and row["state"] == ClockState.CANCELLED:
             _cancel_again(batch, clock, terms, row)
     _judge_later(batch, ticket, terms)
-    if is_moved_again:
+    if is_moved_again or ticket.escalated_at is not None:
         retarget_ticket(batch, ticket, "level")
     start_next_response(batch, ticket)
     if ticket.status in DONE:
@@ -139,6 +141,13 @@ def _judge(
         settle(batch, clock, ending_of(batch, ticket, clock))
 
 
+def _forget_warning(batch: ClockBatch, clock: SlaClock) -> None:
+    """One that came by other terms is none: it comes when it is time."""
+    if clock.warned_at is not None and clock.warned_at != clock.warn_at:
+        clock.warned_at = None
+        batch.unsay(clock, SlaEventKind.WARNING)
+
+
 def _judge_later(batch: ClockBatch, ticket: Ticket, terms: Terms) -> None:
     """Clocks that began after the change, by what is promised without it."""
     kept = terms.kept[ticket.pk]
@@ -153,6 +162,7 @@ def _judge_later(batch: ClockBatch, ticket: Ticket, terms: Terms) -> None:
         batch.unsay(clock, SlaEventKind.BREACH)
         if promises.revive(clock):
             settle(batch, clock, ending_of(batch, ticket, clock))
+            _forget_warning(batch, clock)
         else:
             batch.remove(clock)
 
@@ -170,4 +180,6 @@ def _cancel_again(
             batch.unsay(clock, kind)
     cancel(clock, now=datetime.fromisoformat(row["stopped_at"]))
     clock.late_seconds = None
+    if row["warned_at"] is None:
+        _forget_warning(batch, clock)
     batch.change(clock)
