@@ -198,7 +198,8 @@ def _take_gained(change: BulkChange, ids: set[int], targets: set[int]) -> None:
             TicketLink.objects.filter(Q(ticket__in=targets) | Q(other__in=targets)),
         ),
     ):
-        going, staying = set(), set()
+        going: set[int] = set()
+        staying: set[int] = set()
         for key, row in change.before.items():
             (going if int(key) in ids else staying).update(row.get(name, ()))
         rows.filter(pk__in=going - staying).delete()
