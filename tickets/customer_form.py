@@ -106,7 +106,7 @@ class CustomerForm(AskForm):
         if suggestion is not None:
             account, contact = suggestion.account, suggestion.contact
         picker: Any = self.fields["account"]
-        picker.user = self.user
+        picker.user, picker.kept = self.user, ticket.account
         self.initial = {
             "version": ticket.version,
             "account": account_label(account) if account else "",

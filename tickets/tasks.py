@@ -24,7 +24,7 @@ def record_due_promises() -> int:
 @shared_task
 def rebuild_clocks() -> int:
     """Let open tickets follow edited tiers, calendars and customers."""
-    return tier_moves.follow_accounts(timezone.now()) + rebuild.continue_rebuilds()
+    return tier_moves.follow_accounts() + rebuild.continue_rebuilds()
 
 
 @shared_task

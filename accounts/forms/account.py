@@ -36,7 +36,8 @@ class AccountField(forms.CharField):
     """An account by its name or domain, as offered by the browser while one types.
 
     Only accounts the person may see can be found; several of one name are told apart
-    by ``name (domain)``.
+    by ``name (domain)``. ``kept`` is what the field shows at first: left as it is, it
+    stays, even where it is archived or not the only one of its name.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -52,11 +53,14 @@ class AccountField(forms.CharField):
         )
         super().__init__(max_length=460, widget=widget, **kwargs)
         self.user: User | None = None
+        self.kept: Account | None = None
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text or self.user is None:
             return None
+        if self.kept is not None and text == account_label(self.kept):
+            return self.kept
         found = self._meant(text)
         if not found:
             raise forms.ValidationError(_("There is no account of this name."))

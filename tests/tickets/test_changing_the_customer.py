@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import Account
 from events.models import Event
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tickets import services
@@ -164,3 +166,21 @@ def test_people_at_the_account_are_offered_while_one_types(desk, dora):
     assert there.count("<option") == 1
     assert "Dora Dent &lt;dora@beta.example&gt;" in there
     assert "<option" not in desk.get("/tickets/contacts/?contact=").text
+
+
+@pytest.mark.parametrize("what", ["archived", "namesake"])
+def test_the_account_that_is_left_as_it_is_stays_whatever_became_of_it(
+    desk, opened, what
+):
+    twin = AccountFactory(name="Twin", domain="")
+    ticket = opened(account=twin, contact=None)
+    if what == "archived":
+        Account.objects.filter(pk=twin.pk).update(archived_at=timezone.now())
+    else:
+        AccountFactory(name="Twin", domain="")
+
+    page = change(desk, ticket, requester_name="Nora Neu")
+
+    assert page.status_code == 200
+    ticket.refresh_from_db()
+    assert (ticket.requester_name, ticket.account) == ("Nora Neu", twin)

@@ -1,7 +1,10 @@
 """Whom a tier is for, what it promises, and open tickets that follow an edit."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from accounts.bulk import upsert_accounts
@@ -22,8 +25,9 @@ from tickets.models import (
     SlaTier,
     SupportLevel,
     SupportSettings,
+    Ticket,
 )
-from tickets.services import rebuild
+from tickets.services import rebuild, tier_moves
 from tickets.services.rebuild import continue_rebuilds, start_rebuild
 from tickets.services.statuses import resolve
 from tickets.services.tier_changes import (
@@ -306,6 +310,33 @@ def test_open_tickets_follow_their_customer_into_the_one_it_became():
     follow_accounts(MONDAY + MINUTE)
 
     assert clock(ticket).due_at == MONDAY + HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_move_is_gone_on_with_when_somebody_held_a_ticket(monkeypatch):
+    desk = Desk(promise(resolution=480))
+    tickets = [desk.ticket(), desk.ticket()]
+    plan = Plan.objects.create(name="Gold")
+    gold_tier(desk, resolution=60).plans.add(plan)
+    update_account(desk.account, by=desk.agent, plan=plan)
+    monkeypatch.setattr(tier_moves, "CHUNK", 1)
+
+    def follow():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            follow_accounts(MONDAY + MINUTE)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Ticket.objects.held().get(pk=tickets[1].pk)
+        with pytest.raises(OperationalError):
+            pool.submit(follow).result()
+    assert clock(tickets[0]).due_at == MONDAY + HOUR
+
+    assert follow_accounts(MONDAY + MINUTE) == 1
+    assert clock(tickets[1]).due_at == MONDAY + HOUR
 
 
 def test_other_news_of_a_customer_moves_nothing():

@@ -7,48 +7,58 @@ what recomputing open tickets is for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
-from events.services import claim_events
+from events.models import Event
+from events.services import open_events, settle_events
 from tickets.models import Ticket
 from tickets.services.clocks import retarget_many
+from tickets.services.rows import moment
+from tickets.transitions import DONE
 
 CONSUMER = "sla_tiers"
 KINDS = ("account_updated", "account_merged", "segment_changed")
-BATCH = 500
+#: Tickets that are held together; whoever works on one of them waits that long.
+CHUNK = 200
 #: The plan as a person changes it, and as an import does.
 _PLAN = {"plan", "plan_id"}
 
 
-def follow_accounts(now: datetime) -> int:
+def follow_accounts(now: datetime | None = None) -> int:
     """Give open tickets of changed accounts the tier they belong to now.
 
-    Each event is taken once, with its tickets or not at all; returns how many events.
+    An event is done with when all its tickets are; returns how many events.
     """
     done = 0
-    while count := _follow_batch(now):
-        done += count
+    while found := open_events(CONSUMER, kinds=KINDS):
+        ids = list(_tickets_of(found).order_by("pk").values_list("pk", flat=True))
+        for begin in range(0, len(ids), CHUNK):
+            _follow(ids[begin : begin + CHUNK], now)
+        settle_events(CONSUMER, found)
+        done += len(found)
     return done
 
 
-@transaction.atomic
-def _follow_batch(now: datetime) -> int:
-    found = claim_events(CONSUMER, kinds=KINDS, limit=BATCH)
+def _tickets_of(found: Iterable[Event]):
     accounts = {
         event.account_id
         for event in found
         if event.account_id is not None
         and (event.kind != "account_updated" or _PLAN & event.data.keys())
     }
-    tickets = (
-        Ticket.objects.open()
-        .genuine()
-        .filter(account_id__in=accounts, tier__isnull=False)
-        .select_related("account")
-        .held()
-        .order_by("pk")
-    )
-    retarget_many(tickets, now=now, reason="tier")
-    return len(found)
+    rows = Ticket.objects.open().genuine()
+    return rows.filter(account_id__in=accounts, tier__isnull=False)
+
+
+@transaction.atomic
+def _follow(ids: Iterable[int], now: datetime | None) -> None:
+    held = Ticket.objects.held().filter(pk__in=ids).select_related("account")
+    tickets = [
+        ticket
+        for ticket in held.order_by("pk")
+        if ticket.status not in DONE and ticket.tier_id is not None
+    ]
+    retarget_many(tickets, now=moment(now), reason="tier")
