@@ -4,9 +4,10 @@ Entries come from the `navigation` module that stands beside the root URLconf, f
 name as Django finds the URLconf itself, so this bottom shelf imports nothing above it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import import_module
@@ -16,8 +17,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-from core.paging import capped_counts
+from core.counting import capped_counts
 
 THEME_COOKIE = "cs_theme"
 THEMES = ("light", "dark")
@@ -94,6 +96,7 @@ def _count(
     pairs: Iterable[tuple[Entry, Link]],
     unread: Callable[[Any], QuerySet[Any]],
     user: Any,
+    viewpoint: Hashable,
 ) -> int:
     """Put the numbers behind the words, all by one query; answers the unread news.
 
@@ -102,8 +105,13 @@ def _count(
     counted = {
         entry.url_name: (link, entry.rows) for entry, link in pairs if entry.rows
     }
-    asked = {name: rows(user) for name, (_link, rows) in counted.items()}
-    found = capped_counts(asked | {"": unread(user)}, cap=MOST_COUNTED)
+
+    def lists(_now: datetime) -> dict[str, QuerySet[Any]]:
+        asked = {name: rows(user) for name, (_link, rows) in counted.items()}
+        return asked | {"": unread(user)}
+
+    key = ("side bar", viewpoint, *counted)
+    found = capped_counts(lists, key=key, now=timezone.now(), cap=MOST_COUNTED)
     for name, (link, _rows) in counted.items():
         link.count = found[name].value
     return found[""].value
@@ -133,7 +141,7 @@ class _Frame:
             (section.label, _links(section.entries, user)) for section in frame.SECTIONS
         ]
         pairs = [pair for _, links in sections for pair in links]
-        unread = _count(pairs, frame.UNREAD, user)
+        unread = _count(pairs, frame.UNREAD, user, frame.viewpoint(user))
         match = getattr(self._request, "resolver_match", None)
         view_name = match.view_name if match else ""
         fits = [_fit(entry, view_name) for entry, _ in pairs]

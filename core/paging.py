@@ -11,13 +11,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import connection, models
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -84,30 +84,6 @@ def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> Count:
     """Count to ``cap`` and stop; beyond it the list says "1,000+"."""
     found = queryset.order_by()[: cap + 1].count()
     return Count(min(found, cap), found > cap)
-
-
-def capped_counts(
-    querysets: Mapping[str, models.QuerySet[Any]], cap: int = COUNT_CAP
-) -> dict[str, Count]:
-    """Count several lists to ``cap`` each, in one query."""
-    parts: list[str] = []
-    params: list[Any] = []
-    for place, queryset in enumerate(querysets.values()):
-        one = models.Value(1)
-        limited = queryset.order_by().values_list(one)[: cap + 1]
-        try:
-            sql, own = limited.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"SELECT {place}, count(*) FROM ({sql}) counted")
-        params.extend(own)
-    found = dict.fromkeys(querysets, 0)
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), params)
-            names = list(querysets)
-            found |= {names[place]: number for place, number in cursor.fetchall()}
-    return {name: Count(min(n, cap), n > cap) for name, n in found.items()}
 
 
 def keyset_page(

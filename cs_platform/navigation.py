@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from core.context_processors import Entry, Section
 from health.models import HealthRun
 from health.queries.alert_lists import inbox_alerts
+from organisation import facts
+from organisation.clock import today
+from organisation.models import User
 from organisation.notifications import unread_news
 from organisation.permissions import Permission
 from playbooks.queries import due_tasks
@@ -40,6 +43,12 @@ SETTINGS_PAGES = (
 
 #: What the bell counts.
 UNREAD = unread_news
+
+
+def viewpoint(user: User) -> tuple[object, ...]:
+    """What the numbers of the side bar depend on: who looks, and on which day."""
+    return *facts.viewpoint(user), today()
+
 
 SECTIONS = (
     Section(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from organisation.models import Organisation
+from organisation.models import Organisation, User
 
 _NAMES = ("timezone", "row_scope")
 _kept: ContextVar[dict[str, str] | None] = ContextVar("organisation", default=None)
@@ -41,6 +41,11 @@ def organisation_timezone() -> str:
 def row_scope() -> str:
     """Who sees which accounts: ``all``, ``team`` or ``book``."""
     return _read()["row_scope"]
+
+
+def viewpoint(user: User) -> tuple[object, ...]:
+    """All that decides which rows a person may see, and which are theirs."""
+    return user.pk, user.role, user.team_id, user.is_active, row_scope()
 
 
 def _read() -> dict[str, str]:

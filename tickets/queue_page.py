@@ -184,7 +184,7 @@ def bar_context(state: QueueState) -> dict[str, Any]:
 
 def views_context(state: QueueState) -> dict[str, Any]:
     """The everyday views with live counts; the others without."""
-    counts = queue_counts(state.user, now=state.now, visible=state.visible)
+    counts = queue_counts(state.user, now=state.now)
     return {
         "view": BY_KEY[state.view],
         "views": [

@@ -55,7 +55,7 @@ def test_entries_without_permission_or_page_are_left_out(db):
     )
     links = context_processors._links(entries, person("may_theme"))
     assert [link.label for _, link in links] == ["Theme", "Gallery"]
-    unread = context_processors._count(links, lambda user: people.none(), None)
+    unread = context_processors._count(links, lambda user: people.none(), None, "me")
     assert [link.count for _, link in links] == [0, 1]
     assert unread == 0
 

@@ -15,7 +15,9 @@ from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.paging import Count, Order, Page, capped_counts, keyset_page
+from core.counting import capped_counts
+from core.paging import Count, Order, Page, keyset_page
+from organisation.facts import viewpoint
 from organisation.models import User
 from tickets.models import Draft, Ticket, TicketQuerySet
 from tickets.models.tickets import GENUINE, IN_QUEUE, PRIORITY_RANK
@@ -155,13 +157,14 @@ def queue(
     return chosen.where(rows, user, now)
 
 
-def queue_counts(
-    user: User, *, now: datetime, visible: TicketQuerySet | None = None
-) -> dict[str, Count]:
+def queue_counts(user: User, *, now: datetime) -> dict[str, Count]:
     """How many tickets each everyday view has, in one query, each to a limit."""
-    if visible is None:
+
+    def lists(now: datetime) -> dict[str, TicketQuerySet]:
         visible = Ticket.objects.visible_to(user)
-    return capped_counts({view.key: view.where(visible, user, now) for view in VIEWS})
+        return {view.key: view.where(visible, user, now) for view in VIEWS}
+
+    return capped_counts(lists, key=("queue", *viewpoint(user)), now=now)
 
 
 def own_tickets(user: User) -> TicketQuerySet:
