@@ -62,7 +62,10 @@ POSTED = (
     "alert_rule_save", "alert_rule_preview", "alert_rule_switch",
 )  # fmt: skip
 #: Pages with their own tests; tests/architecture asks every one of them, too.
-ASKED_ELSEWHERE = ("recommendation_", "alert_channel", "alert_preferences", "override")
+ASKED_ELSEWHERE = (
+    "recommendation_", "alert_channel", "alert_preferences", "override", "on_call_",
+    "ticket_on_call",
+)  # fmt: skip
 OF_ALL_SCORECARDS = (
     "scorecards", "scorecard_order", "scorecard_sort", "scorecard_create",
 )  # fmt: skip
