@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -315,7 +317,7 @@ class ChosenFields(serializers.ModelSerializer):
     """
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        fields: dict[str, serializers.Field] = super().get_fields()
+        fields = {name: deepcopy(field) for name, field in _built(type(self)).items()}
         chosen = self.context.get("fields") if self._is_outermost() else None
         if not chosen:
             return fields
@@ -326,6 +328,12 @@ class ChosenFields(serializers.ModelSerializer):
         return parent is None or (
             isinstance(parent, serializers.ListSerializer) and parent.parent is None
         )
+
+
+@cache
+def _built(shape: type[ChosenFields]) -> dict[str, serializers.Field]:
+    """Its fields, looked up in the model once and not for every answer."""
+    return serializers.ModelSerializer.get_fields(shape())
 
 
 class Reference(serializers.RelatedField):
