@@ -106,7 +106,7 @@ def test_the_life_of_an_alert(open_as):
 
 
 def it_fired_once_and_is_put_to_sleep(page: Page, world: World) -> None:
-    page.goto(f"/alerts/?tab=mine&rule={RULE}&q=zephyr")
+    page.goto(f"/alerts/?tab=mine&rule={RULE}&q=zephyr+journeys")
     expect(page.locator("#inbox tbody tr")).to_have_count(1)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -118,7 +118,7 @@ def it_fired_once_and_is_put_to_sleep(page: Page, world: World) -> None:
     page.get_by_label("Until it gets worse").check()
     page.get_by_role("button", name="Snooze").click()
     expect(page.get_by_text("until worse").first).to_be_visible()
-    page.goto(f"/alerts/?tab=mine&rule={RULE}&q=zephyr")
+    page.goto(f"/alerts/?tab=mine&rule={RULE}&q=zephyr+journeys")
     expect(page.get_by_text("No alert matches these filters.")).to_be_visible()
     page.get_by_role("link", name=re.compile("Snoozed")).click()
     expect(page.locator("#inbox tbody tr")).to_have_count(1)
@@ -167,7 +167,7 @@ def it_ended_by_itself(page: Page, world: World) -> None:
 
 def the_ledger_says_why_the_other_stayed_quiet(page: Page, world: World) -> None:
     assert AlertLedgerEntry.objects.filter(account=world.quiet).exists()
-    page.goto("/alerts/ledger/?q=quartz")
+    page.goto("/alerts/ledger/?q=quartz+journeys")
     row = page.get_by_role("row").filter(has_text="Entered a worse band").first
     expect(row).to_contain_text("Cooling down")
     row.get_by_role("link", name="Quartz Journeys").click()
