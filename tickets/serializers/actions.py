@@ -100,8 +100,10 @@ class StretchShape(serializers.Serializer):
     """A stretch of a clock: running, paused, or outside its hours."""
 
     kind = serializers.CharField()
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = serializers.DateTimeField(
+        allow_null=True, help_text="Null for time carried over from earlier cycles."
+    )
+    end = serializers.DateTimeField(allow_null=True)
     seconds = serializers.FloatField()
     reason = serializers.CharField(allow_blank=True)
 
