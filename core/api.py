@@ -50,6 +50,8 @@ class Conflict(APIException):
     status_code = 409
     default_code = "conflict"
     default_detail = "This contradicts the present state."
+    #: What the problem says beside the members that every problem has.
+    members: Mapping[str, Any] = {}
 
 
 class ChangedMeanwhile(APIException):

@@ -54,6 +54,8 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response:
         )
         body["detail"] = "Some of the values cannot be used."
         body["errors"] = list(field_errors(known.detail, is_parameter=is_parameter))
+    if isinstance(known, Conflict):
+        body |= known.members
     if etag := getattr(known, "etag", ""):
         response["ETag"] = etag
     response.data = body

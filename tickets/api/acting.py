@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import check_if_match
+from core.http import PROBLEM_TYPE
 from organisation.permissions import Permission
 from tickets import services
 from tickets.api.reaching import TicketDoor, refusals
 from tickets.serializers.actions import (
     AssignTicket,
     ChangeCustomer,
+    CloseTicket,
     EscalateTicket,
     LinkTicket,
     MergeTickets,
@@ -27,6 +29,9 @@ from tickets.serializers.actions import (
     WatchTicket,
 )
 from tickets.serializers.tickets import TicketShape
+from tickets.serializers.unread import UnreadProblem
+
+MOVED = {200: TicketShape, (409, PROBLEM_TYPE): UnreadProblem}
 
 
 class TicketActions(TicketDoor):
@@ -80,30 +85,34 @@ class TicketActions(TicketDoor):
             )
         )
 
-    @extend_schema(
-        summary="Move a ticket along", request=MoveTicket, responses=TicketShape
-    )
+    @extend_schema(summary="Move a ticket along", request=MoveTicket, responses=MOVED)
     def status(self, request: Request, public_id: Any) -> Response:
         """Change its status; 409 where that is not possible from here."""
         ticket, values = self.get_object(), self.checked(MoveTicket)
-        return self.done(
-            lambda: services.change_status(ticket, by=self.person, **values)
+        seen, status = values.get("last_seen_message"), values["status"]
+        return self.done_having_read(
+            ticket,
+            seen,
+            lambda: services.change_status(ticket, by=self.person, status=status),
         )
 
-    @extend_schema(
-        summary="Resolve a ticket", request=ResolveTicket, responses=TicketShape
-    )
+    @extend_schema(summary="Resolve a ticket", request=ResolveTicket, responses=MOVED)
     def resolve(self, request: Request, public_id: Any) -> Response:
         """It is solved: response clocks end, follow-up begins."""
         ticket, values = self.get_object(), self.checked(ResolveTicket)
-        note = values.get("note")
-        return self.done(lambda: services.resolve(ticket, by=self.person, note=note))
+        seen, note = values.get("last_seen_message"), values.get("note")
+        return self.done_having_read(
+            ticket, seen, lambda: services.resolve(ticket, by=self.person, note=note)
+        )
 
-    @extend_schema(summary="Close a ticket", request=None, responses=TicketShape)
+    @extend_schema(summary="Close a ticket", request=CloseTicket, responses=MOVED)
     def close(self, request: Request, public_id: Any) -> Response:
         """Nothing more is to come; an open ticket is resolved first."""
         ticket = self.get_object()
-        return self.done(lambda: services.close(ticket, by=self.person))
+        seen = self.checked(CloseTicket).get("last_seen_message")
+        return self.done_having_read(
+            ticket, seen, lambda: services.close(ticket, by=self.person)
+        )
 
     @extend_schema(summary="Reopen a ticket", request=None, responses=TicketShape)
     def reopen(self, request: Request, public_id: Any) -> Response:

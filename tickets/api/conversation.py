@@ -17,9 +17,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.http import PROBLEM_TYPE
 from core.paging import Order
 from organisation.models import User
-from tickets.api.reaching import TicketDoor, refusals
+from tickets.api.reaching import TicketDoor, having_read, refusals
 from tickets.downloads import download
 from tickets.models import Attachment, Message, Ticket
 from tickets.serializers.conversation import (
@@ -29,6 +30,7 @@ from tickets.serializers.conversation import (
     NoteWrite,
     ReplyWrite,
 )
+from tickets.serializers.unread import UnreadProblem
 from tickets.services import (
     Body,
     Writer,
@@ -65,13 +67,13 @@ class ConversationResource(TicketDoor):
     @extend_schema(
         summary="Write to the customer",
         request=ReplyWrite,
-        responses={201: MessageShape},
+        responses={201: MessageShape, (409, PROBLEM_TYPE): UnreadProblem},
     )
     def create(self, request: Request, public_id: Any) -> Response:
         """A public message; the ticket it stands on may be another one by now."""
         ticket, values = self.ticket(), self.checked(ReplyWrite)
         files = self._files(ticket, values.get("attachments", ()))
-        with refusals():
+        with having_read(ticket, values.get("last_seen_message")):
             if values["side"] == "customer":
                 message = self._from_customer(ticket, values, files)
             else:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -18,17 +20,20 @@ from organisation.permissions import Permission
 from tickets.models import Message, SlaClock, Ticket, TicketQuerySet, Watcher
 from tickets.models.tickets import PRIORITY_RANK
 from tickets.serializers.tickets import TicketShape
+from tickets.serializers.unread import NewMessage
 from tickets.services import (
     AlreadyClaimed,
     AlreadyUndone,
     CannotMerge,
     ChangedSince,
+    CustomerWroteMeanwhile,
     MoveNotAllowed,
     NotRateable,
     StaleTicket,
     TicketIsClosed,
     TicketIsMerged,
     TooLateToUndo,
+    refuse_unread,
 )
 
 CLOCKS = Prefetch(
@@ -65,6 +70,38 @@ def refusals() -> Iterator[None]:
         raise Conflict("This change was undone before.") from error
     except _REFUSALS as error:
         raise Conflict(str(error)) from error
+
+
+class CustomerWrote(Conflict):
+    """The customer wrote after what the caller has read."""
+
+    default_code = "customer_wrote_meanwhile"
+
+    def __init__(self, error: CustomerWroteMeanwhile) -> None:
+        super().__init__(str(error))
+        self.members = {"new_messages": NewMessage(error.messages, many=True).data}
+
+
+@contextmanager
+def having_read(ticket: Ticket, seen: UUID | None) -> Iterator[None]:
+    """Do what stands inside unless the customer wrote after the message ``seen``.
+
+    Without ``seen`` nothing is checked; it has to be a message of the ticket.
+    """
+    with refusals(), transaction.atomic():
+        if seen is not None:
+            _check_read(ticket, seen)
+        yield
+
+
+def _check_read(ticket: Ticket, seen: UUID) -> None:
+    is_here = ticket.messages.filter(public_id=seen).exists()
+    if not is_here and ticket.merged_into_id is None:
+        raise ValidationError({"last_seen_message": ["Name a message of this ticket."]})
+    try:
+        refuse_unread(ticket, seen=seen)
+    except CustomerWroteMeanwhile as error:
+        raise CustomerWrote(error) from error
 
 
 class TicketDoor(Resource):
@@ -116,5 +153,13 @@ class TicketDoor(Resource):
     def done(self, act: Callable[[], object]) -> Response:
         """Do it, and answer with the ticket as it now is."""
         with refusals():
+            act()
+        return self.answered(self.get_object())
+
+    def done_having_read(
+        self, ticket: Ticket, seen: UUID | None, act: Callable[[], object]
+    ) -> Response:
+        """The same, unless the customer wrote after the message ``seen``."""
+        with having_read(ticket, seen):
             act()
         return self.answered(self.get_object())

@@ -9,6 +9,7 @@ from accounts.serializers import RowChoice, VisibleAccount
 from organisation.models import Team, User
 from tickets.models import LinkKind, Ticket
 from tickets.serializers.fields import VisibleContact, VisibleTicket
+from tickets.serializers.unread import ReadUpTo
 
 MOST_AT_ONCE = 1000
 
@@ -38,13 +39,17 @@ class ChangeCustomer(serializers.Serializer):
     )
 
 
-class MoveTicket(serializers.Serializer):
+class MoveTicket(ReadUpTo):
     """The status a ticket goes to."""
 
     status = serializers.ChoiceField(Ticket.Status.choices)
 
 
-class ResolveTicket(serializers.Serializer):
+class CloseTicket(ReadUpTo):
+    """Nothing needs to be said."""
+
+
+class ResolveTicket(ReadUpTo):
     """How it was solved; left out, the note stays as it is."""
 
     note = serializers.CharField(max_length=20_000, required=False, allow_blank=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from rest_framework import serializers
 
@@ -9,6 +11,7 @@ from core.api import ChosenFields, Reference
 from organisation.serializers import PersonShape
 from tickets.models import Attachment, CannedReply, Message, Ticket
 from tickets.rendering import safe_html
+from tickets.serializers.unread import ReadUpTo
 
 MOST_FILES = 20
 
@@ -68,7 +71,7 @@ class AttachmentWrite(serializers.Serializer):
     content = serializers.CharField()
 
 
-class ReplyWrite(serializers.Serializer):
+class ReplyWrite(ReadUpTo):
     """A public message. As `customer` it is what the customer said elsewhere."""
 
     text = serializers.CharField(max_length=100_000)
@@ -85,6 +88,14 @@ class ReplyWrite(serializers.Serializer):
     )
     author_email = serializers.EmailField(required=False, allow_blank=True)
     is_automatic = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What the customer said is kept, whoever has read what."""
+        if attrs["side"] == "customer" and "last_seen_message" in attrs:
+            raise serializers.ValidationError(
+                {"last_seen_message": ["Only for messages of agents."]}
+            )
+        return attrs
 
 
 class NoteWrite(serializers.Serializer):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from organisation.models import User
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 
 class StaleTicket(Exception):
@@ -53,9 +55,10 @@ class AlreadyClaimed(Exception):
 
 
 class CustomerWroteMeanwhile(Exception):
-    """There is a message that whoever answers has not seen."""
+    """There are ``messages`` that whoever answers has not seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self.messages = messages
         super().__init__(
             _("The customer wrote meanwhile. Read it first, then do this again.")
         )

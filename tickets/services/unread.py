@@ -9,10 +9,12 @@ from django.db import transaction
 from tickets.models import Message, MessageSide, Ticket
 from tickets.services.errors import CustomerWroteMeanwhile
 
+MOST_NAMED = 50
+
 
 @transaction.atomic
 def refuse_unread(ticket: Ticket, *, seen: UUID | None) -> None:
-    """Raise CustomerWroteMeanwhile for a message after the last one that was seen.
+    """Raise CustomerWroteMeanwhile for messages after the last one that was seen.
 
     Until the transaction ends nobody writes on the ticket. Without ``seen``, or where
     that message is not here, nothing is known and nothing is refused.
@@ -26,5 +28,5 @@ def refuse_unread(ticket: Ticket, *, seen: UUID | None) -> None:
     unread = here.filter(
         side=MessageSide.CUSTOMER, is_automatic=False, pk__gt=last_seen
     )
-    if unread.exists():
-        raise CustomerWroteMeanwhile
+    if messages := list(unread.order_by("pk")[:MOST_NAMED]):
+        raise CustomerWroteMeanwhile(messages)
