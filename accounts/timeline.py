@@ -12,10 +12,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.custom_words import told_data
 from accounts.models import Account, Touchpoint
 from events.models import Event
 from events.sentences import GROUPS, Sentence, kinds_in, sentence
@@ -118,10 +120,8 @@ def timeline(
     place = Place.decode(after) if after else None
     entries: list[Entry] = []
     if group != TOUCHPOINTS:
-        entries += [
-            _from_event(row)
-            for row in _events(account, _kinds(group, hidden), place, size)
-        ]
+        rows = _events(account, _kinds(group, hidden), place, size)
+        entries += map(_from_event, rows, told_data(rows))
     if group in ("", TOUCHPOINTS):
         entries += [_from_row(row) for row in _touchpoints(account, place, size)]
     entries.sort(key=lambda each: _key(each.place), reverse=True)
@@ -197,10 +197,10 @@ def _before(rows: QuerySet, place: Place | None, sort: int) -> QuerySet:
     return rows.filter(earlier)
 
 
-def _from_event(event: Event) -> Entry:
+def _from_event(event: Event, data: dict[str, Any]) -> Entry:
     return Entry(
         Place(event.happened_at, _EVENT, event.pk),
-        sentence(event.kind, event.subject_label, event.data),
+        sentence(event.kind, event.subject_label, data),
         event.actor_label,
     )
 

@@ -302,6 +302,8 @@ API_RATE_PER_MINUTE = env.int("API_RATE_PER_MINUTE", 600)
 # Webhooks go to public https addresses only, unless a test or an intranet says so.
 HOOKS_ALLOW_PRIVATE = env.bool("HOOKS_ALLOW_PRIVATE", False)
 HOOKS_ALLOW_HTTP = env.bool("HOOKS_ALLOW_HTTP", False)
+# Says what events hold by the names that fields were given here.
+EVENT_READER = "accounts.custom_words.told_data"
 # Accounts whose health commits together: fewer is gentler, more is faster.
 HEALTH_SHARD_SIZE = env.int("HEALTH_SHARD_SIZE", 10_000)
 SPECTACULAR_SETTINGS = {

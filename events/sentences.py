@@ -89,6 +89,20 @@ _MOST_CHANGES = 3
 _SHOWN = 60
 
 
+class FieldName(str):
+    """The name of a field that was made here: said by its label, as that stands.
+
+    It is no name of ours, however people call it.
+    """
+
+    label: str
+
+    def __new__(cls, name: str, label: str) -> FieldName:
+        field = super().__new__(cls, name)
+        field.label = label
+        return field
+
+
 @dataclass(frozen=True)
 class Sentence:
     """An event as it is read: an icon, what happened, and more where there is more."""
@@ -118,13 +132,19 @@ def changes_in_words(data: Facts) -> str:
         if isinstance(value, list) and len(value) == 2
     ]
     said = [
-        f"{FIELD_WORDS.get(name, name.replace('_', ' '))}: "
-        f"{_shown(before)} → {_shown(after)}"
+        f"{field_words(name)}: {_shown(before)} → {_shown(after)}"
         for name, (before, after) in pairs[:_MOST_CHANGES]
     ]
     if len(pairs) > _MOST_CHANGES:
         said.append(_("and %(n)s more") % {"n": len(pairs) - _MOST_CHANGES})
     return ", ".join(said)
+
+
+def field_words(name: str) -> str:
+    """How people call a field."""
+    if isinstance(name, FieldName):
+        return name.label
+    return str(FIELD_WORDS.get(name, name.replace("_", " ")))
 
 
 def _shown(value: Any) -> str:

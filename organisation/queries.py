@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from events.models import Event
+from events.sentences import FieldName
 from organisation.models import ApiToken, Invitation, Team, User
 from organisation.permissions import Role
 
@@ -101,7 +105,10 @@ def audit_page(
     if before:
         events = events.filter(id__lt=before)
     found = list(events[: AUDIT_PAGE_SIZE + 1])
-    rows = [_row(event) for event in found[:AUDIT_PAGE_SIZE]]
+    shown = found[:AUDIT_PAGE_SIZE]
+    # What people named themselves belongs to a room above this one.
+    told = import_string(settings.EVENT_READER)(shown)
+    rows = [_row(event, data) for event, data in zip(shown, told, strict=True)]
     has_more = len(found) > AUDIT_PAGE_SIZE
     return AuditPage(rows, rows[-1].event.pk if has_more else 0)
 
@@ -110,11 +117,11 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def _row(event: Event) -> AuditRow:
+def _row(event: Event, data: Mapping[str, Any]) -> AuditRow:
     changes, facts = [], []
     is_new = event.kind.endswith(_WITHOUT_BEFORE)
-    for name, value in event.data.items():
-        words = name.replace("_", " ")
+    for name, value in data.items():
+        words = name.label if isinstance(name, FieldName) else name.replace("_", " ")
         if isinstance(value, list) and len(value) == 2 and not is_new:
             changes.append((words, said(value[0]), said(value[1])))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.models import Event
+from accounts.custom_words import told_data
 from events.sentences import changes_in_words, sentence
 from tickets.models import Attachment, Message, SlaMetric, Ticket
 from tickets.queries.conversation import Entry
@@ -25,10 +25,20 @@ _LONG_TEXTS = {
     "workaround": gettext_lazy("workaround changed"),
     "resolution_note": gettext_lazy("resolution changed"),
 }
+#: What these hold are codes, and not words that somebody wrote.
+_CODES = frozenset({"status", "category", "channel"})
 _PROMISES = {
     "sla_warning": gettext_lazy("the target of the %(promise)s is near"),
     "sla_breached": gettext_lazy("the target of the %(promise)s was missed"),
 }
+
+
+@dataclass(frozen=True)
+class Change:
+    """An event as far as it is said: what happened, and the facts of it."""
+
+    kind: str
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,13 +55,20 @@ class Line:
     words: str = ""
 
 
-def line_of(entry: Entry) -> Line:
-    """A message with its author and safe text, or changes in one sentence."""
-    message = entry.message
-    if message is None:
-        return Line(entry.at, words=change_words(entry.events))
+def lines_of(entries: Sequence[Entry]) -> list[Line]:
+    """Messages with author and safe text, changes that came together as a sentence."""
+    told = iter(told_data([event for entry in entries for event in entry.events]))
+    return [
+        _written(entry.at, entry.message)
+        if entry.message is not None
+        else _changed(entry, told)
+        for entry in entries
+    ]
+
+
+def _written(at: datetime, message: Message) -> Line:
     return Line(
-        entry.at,
+        at,
         message=message,
         author=author_of(message),
         role=_role(message),
@@ -60,6 +77,12 @@ def line_of(entry: Entry) -> Line:
         html=mark_safe(safe_html(message.html)),  # noqa: S308
         attachments=tuple(message.attachments.all()),
     )
+
+
+def _changed(entry: Entry, told: Iterator[dict[str, Any]]) -> Line:
+    changes = [Change(event.kind, next(told)) for event in entry.events]
+    words = change_words(entry.events[0].actor_label, changes)
+    return Line(entry.at, words=words)
 
 
 def author_of(message: Message) -> str:
@@ -84,40 +107,38 @@ def _channel(message: Message) -> str:
     return words if words.isupper() else words.lower()
 
 
-def change_words(events: Iterable[Event]) -> str:
+def change_words(actor: str, changes: Iterable[Change]) -> str:
     """ "Tom Brandt: priority: medium → high" for changes that came together.
 
     What was changed twice is said once: as it was before, and as it was left.
     """
-    events = list(events)
-    said = dict.fromkeys(_event_words(event) for event in _taken_together(events))
-    return f"{events[0].actor_label}: {', '.join(said)}"
+    said = dict.fromkeys(_words_of(each) for each in _taken_together(list(changes)))
+    return f"{actor}: {', '.join(said)}"
 
 
-def _taken_together(events: list[Event]) -> list[Event]:
-    """One event for a change that took several, with what they changed in all."""
-    plain = [event for event in events if event.kind in _CHANGES]
+def _taken_together(changes: list[Change]) -> list[Change]:
+    """One change for one that took several events, with what became of it in all."""
+    plain = [each for each in changes if each.kind in _CHANGES]
     changed: dict[str, list[Any]] = {}
-    for event in plain:
-        for name, pair in _pairs(event.data).items():
+    for each in plain:
+        for name, pair in _pairs(each.data).items():
             changed[name] = [changed.get(name, pair)[0], pair[1]]
     left = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     if len(plain) < 2 or not left:
-        return events
-    whole = Event(kind="ticket_updated", data=left)
-    others = [event for event in events if event.kind not in _CHANGES]
-    return [whole, *others]
+        return changes
+    others = [each for each in changes if each.kind not in _CHANGES]
+    return [Change("ticket_updated", left), *others]
 
 
-def _event_words(event: Event) -> str:
+def _words_of(change: Change) -> str:
     """What changed, where the event names it; else what happened."""
-    if event.kind in _PROMISES:
-        metric = str(dict(SlaMetric.choices).get(event.data.get("metric"), ""))
-        return str(_PROMISES[event.kind]) % {"promise": metric.lower()}
-    changed = _changes_of(event.data)
-    if changed and event.kind in _CHANGES:
-        return changed.replace("_", " ")
-    words = sentence(event.kind, "", event.data).text.strip().rstrip(": ")
+    if change.kind in _PROMISES:
+        metric = str(dict(SlaMetric.choices).get(change.data.get("metric", ""), ""))
+        return str(_PROMISES[change.kind]) % {"promise": metric.lower()}
+    changed = _changes_of(change.data)
+    if changed and change.kind in _CHANGES:
+        return changed
+    words = sentence(change.kind, "", change.data).text.strip().rstrip(": ")
     words = words[:1].lower() + words[1:]
     return f"{words} ({changed})" if changed else words
 
@@ -132,13 +153,13 @@ def _changes_of(data: Mapping[str, Any]) -> str:
 
 
 def _pairs(data: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """``[before, after]`` of every field, custom ones too, by its name."""
-    pairs = {
-        name: value
+    """``[before, after]`` of every field that has both."""
+    return {
+        name: [_spaced(side) for side in value] if name in _CODES else value
         for name, value in data.items()
         if isinstance(value, list) and len(value) == 2
     }
-    before, after = pairs.pop("custom", ({}, {}))
-    for key in sorted({*before, *after}):
-        pairs[key] = [before.get(key), after.get(key)]
-    return pairs
+
+
+def _spaced(code: Any) -> Any:
+    return code.replace("_", " ") if isinstance(code, str) else code

@@ -18,7 +18,7 @@ from organisation.permissions import Permission
 from tickets.addresses import public_path
 from tickets.categories import Category
 from tickets.clock_sheet import clock_sheets
-from tickets.conversation_lines import line_of
+from tickets.conversation_lines import lines_of
 from tickets.customer_form import suggested_customer
 from tickets.models import Message, Ticket, TicketLink
 from tickets.queries.conversation import (
@@ -102,7 +102,7 @@ def conversation_context(
     oldest = stretch.oldest if stretch.has_earlier else None
     earlier = state.query_string(earlier=str(oldest.public_id)) if oldest else ""
     return {
-        "entries": [line_of(entry) for entry in stretch.entries],
+        "entries": lines_of(stretch.entries),
         "earlier_query": earlier,
         "is_past": before is not None,
     }

@@ -207,7 +207,7 @@ def test_a_day_of_a_ticket(desk, ticket, agent):
 
 
 def test_changes_are_said_in_one_short_line(desk, ticket, agent):
-    CustomFieldFactory(target="ticket", key="env")
+    CustomFieldFactory(target="ticket", key="env", label="Environment")
     services.update_ticket(
         ticket, by=agent, custom={"env": "prod"}, root_cause="A long story. " * 30
     )
@@ -218,7 +218,7 @@ def test_changes_are_said_in_one_short_line(desk, ticket, agent):
 
     html = show(desk, ticket)
 
-    said = "env: – → prod, assignee: – → Tom Brandt, status: new → assigned"
+    said = "Environment: – → prod, assignee: – → Tom Brandt, status: new → assigned"
     assert said in html
     assert "root cause changed" in html
     assert "System: the target of the first response was missed" in html
