@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +50,12 @@ class OnCallSettings(models.Model):
         blank=True,
         help_text=_("Tickets that were critical before this are not paged."),
     )
+    joined_at = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text=_("When a priority joined later than the others, by priority."),
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -80,6 +86,13 @@ class OnCallSettings(models.Model):
 
     def __str__(self) -> str:
         return "On call"
+
+    def since(self, priority: str) -> datetime | None:
+        """From when tickets of a priority are paged; None where they are not."""
+        if self.paging_since is None or priority not in self.priorities:
+            return None
+        joined_at = self.joined_at.get(priority)
+        return datetime.fromisoformat(joined_at) if joined_at else self.paging_since
 
 
 class OnCallResponder(Record):

@@ -27,6 +27,14 @@ class OnCallShape(serializers.Serializer):
         allow_null=True,
         help_text="Tickets that were critical before this are not paged.",
     )
+    joined_at = serializers.DictField(
+        child=serializers.DateTimeField(),
+        read_only=True,
+        help_text=(
+            "When a priority joined after `paging_since`, by priority: tickets that "
+            "had it before that are not paged."
+        ),
+    )
     priorities = serializers.ListField(
         child=serializers.ChoiceField(Ticket.Priority.choices), read_only=True
     )
@@ -113,6 +121,7 @@ def on_call_answer(settings: OnCallSettings, named: dict[str, Any]) -> dict[str,
     return {
         "is_on": settings.paging_since is not None,
         "paging_since": settings.paging_since,
+        "joined_at": settings.joined_at,
         "priorities": settings.priorities,
         "repeat_minutes": settings.repeat_minutes,
         "most_pages": settings.most_pages,

@@ -33,6 +33,9 @@ def test_who_is_on_call_is_read_and_changed(api):
     assert "url" not in found["channels"][0]
     assert found["repeat_minutes"] == 5
     assert found["most_pages"] == 12
+    assert found["joined_at"] == {}
+    later = api.patch(ON_CALL, {"priorities": ["critical", "high", "low"]}).json()
+    assert list(later["joined_at"]) == ["low"]
     stale = api.patch(ON_CALL, {"people": []}, headers={"If-Match": before["ETag"]})
     assert stale.status_code == 412
 

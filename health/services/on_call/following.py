@@ -112,8 +112,11 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     back, no spam after all, reopened by an undo. However old it is, and however often
     paging was set up anew since: on call knows of it.
     """
-    earliest = max(settings.paging_since or now, now - OLDEST)
-    tickets = _candidates(settings, earliest, now)
+    since = {
+        priority: max(settings.since(priority) or now, now - OLDEST)
+        for priority in settings.priorities
+    }
+    tickets = _candidates(settings, min(since.values()), now)
     rose = risen(tickets)
     known = {
         (page.ticket_id, page.raised_at): page.pk
@@ -122,7 +125,8 @@ def begin_pages(settings: OnCallSettings, now: datetime) -> int:
     wanted = {
         ticket: rose[ticket.pk]
         for ticket in tickets
-        if rose[ticket.pk] >= earliest or (ticket.pk, rose[ticket.pk]) in known
+        if rose[ticket.pk] >= since[ticket.priority]
+        or (ticket.pk, rose[ticket.pk]) in known
     }
     over = endings(wanted, paged=settings.priorities, now=now) if wanted else {}
     open_now = {ticket: at for ticket, at in wanted.items() if ticket.pk not in over}

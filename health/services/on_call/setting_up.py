@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from events.services import Actor, changes, record_event
 from health.models import AlertChannel, OnCallResponder, OnCallSettings
 from health.queries.on_call import responders
-from health.services.on_call.following import begin_pages, stand_down
+from health.services.on_call.following import stand_down
 from organisation.models import User
 from organisation.permissions import Permission, Role
 from tickets.models import Ticket
@@ -61,7 +61,6 @@ def change_on_call(
         name: list(values.pop(name)) for name in NAMED if name in values
     }
     before = OnCallSettings(**{name: getattr(row, name) for name in FIELDS})
-    before.paging_since = row.paging_since
     for name, value in values.items():
         setattr(row, name, value)
     row.priorities = [one for one in Ticket.Priority.values if one in row.priorities]
@@ -94,16 +93,15 @@ def _start_counting(
 ) -> None:
     """From when tickets are paged: what is critical already is no news.
 
-    When only a priority joins, tickets of the others that came a moment ago are begun
-    first.
+    A priority that joins counts from then on; the others go on as they did.
     """
-    if not (named["people"] or named["channels"]):
-        row.paging_since = None
-    elif row.paging_since is None:
-        row.paging_since = at
-    elif set(row.priorities) - set(before.priorities):
-        begin_pages(before, at)
-        row.paging_since = at
+    is_on = bool(named["people"] or named["channels"])
+    if not is_on or row.paging_since is None:
+        row.paging_since, row.joined_at = at if is_on else None, {}
+        return
+    new = set(row.priorities) - set(before.priorities)
+    staying = {k: v for k, v in row.joined_at.items() if k in row.priorities}
+    row.joined_at = staying | dict.fromkeys(sorted(new), at.isoformat())
 
 
 def _write(before: Named, named: Named) -> None:
