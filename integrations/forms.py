@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DrawnForm
-from integrations.fields import DATE_TYPES, Kind
+from integrations.fields import DATE_TYPES, Field, Kind
 from integrations.kinds import KINDS
 from integrations.mapping import CREATABLE, DEFAULT_SOURCE
 from integrations.reading import Table
@@ -123,11 +124,13 @@ class MappingForm(DrawnForm):
         kind: Kind,
         table: Table,
         mapping: dict[str, Any],
+        custom: Sequence[Field] = (),
         **kwargs: Any,
     ) -> None:
         self.kind, self.base = kind, mapping
+        self.items = [*kind.visible_fields, *custom]
         super().__init__(*args, initial=_initial(mapping), **kwargs)
-        self.is_dated = any(item.type in DATE_TYPES for item in kind.fields)
+        self.is_dated = any(item.type in DATE_TYPES for item in self.items)
         declared = mapping.get("date_format")
         if declared and (
             isinstance(declared, dict) or declared not in ("DMY", "MDY", "YMD")
@@ -139,7 +142,7 @@ class MappingForm(DrawnForm):
         columns = mapping.get("columns", {})
         names = [name for name in dict.fromkeys(table.columns) if name]
         choices = [("", str(_("not in the file"))), *zip(names, names, strict=True)]
-        for item in kind.visible_fields:
+        for item in self.items:
             self.fields[f"column_{item.name}"] = forms.ChoiceField(
                 label=item.label,
                 required=False,
@@ -149,20 +152,13 @@ class MappingForm(DrawnForm):
             )
 
     def mapping(self) -> dict[str, Any]:
-        """The mapping as this form leaves it; what it does not show is kept."""
+        """The mapping as this form leaves it; how values are translated is kept."""
         data = self.cleaned_data
         mapping = dict(self.base)
         mapping["columns"] = {
-            **{
-                name: column
-                for name, column in self.base.get("columns", {}).items()
-                if name.startswith("custom.")
-            },
-            **{
-                item.name: data[f"column_{item.name}"]
-                for item in self.kind.visible_fields
-                if data[f"column_{item.name}"]
-            },
+            item.name: data[f"column_{item.name}"]
+            for item in self.items
+            if data[f"column_{item.name}"]
         }
         if data["date_format"] != "kept":
             mapping["date_format"] = data["date_format"]

@@ -153,7 +153,7 @@ def _unknown(what: str, name: str, known: Any) -> str:
     return f"“{name}” is not a known {what}.{hint}"
 
 
-def guess_columns(kind: Kind, columns: Sequence[str]) -> dict[str, str]:
+def guess_columns(fields: Sequence[Field], columns: Sequence[str]) -> dict[str, str]:
     """Our field → their column, from the names in the head.
 
     A column serves one field; exact names win over other spellings.
@@ -161,7 +161,7 @@ def guess_columns(kind: Kind, columns: Sequence[str]) -> dict[str, str]:
     spelt = {_spelling(name): name for name in reversed(columns) if name}
     guessed: dict[str, str] = {}
     for spellings in (_spellings, _loose_spellings):
-        for item in kind.visible_fields:
+        for item in fields:
             if item.name in guessed:
                 continue
             for name in spellings(item):

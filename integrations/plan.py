@@ -95,15 +95,15 @@ def _mapped_fields(plan: Plan, custom_fields: Mapping[str, Field]) -> list[Field
     for name in sorted(mapped):
         if name.startswith("custom."):
             key = name.removeprefix("custom.")
-            if key not in custom_fields:
+            if name not in custom_fields:
                 raise FileRefused(
                     f"There is no custom field “{key}” for {plan.kind.key}; make it "
                     "first."
                 )
             column = f"custom_{len(plan.custom) + 1}"
             plan.custom[key] = column
-            plan.extra_columns[column] = SQL_TYPES[custom_fields[key].type]
-            fields.append(custom_fields[key])
+            plan.extra_columns[column] = SQL_TYPES[custom_fields[name].type]
+            fields.append(custom_fields[name])
     return fields
 
 

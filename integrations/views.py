@@ -17,6 +17,8 @@ from django.views.decorators.vary import vary_on_headers
 from core.http import AuthenticatedRequest
 from core.toasts import toast
 from integrations import queries
+from integrations.custom import custom_fields, unknown_field
+from integrations.fields import Field, Kind
 from integrations.forms import MappingForm, UploadForm
 from integrations.kinds import KINDS
 from integrations.models import ImportRun
@@ -80,7 +82,11 @@ def import_mapping(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
         raise Http404 from None
     kind = KINDS[run.kind]
     form = MappingForm(
-        request.POST or None, kind=kind, table=table, mapping=run.mapping
+        request.POST or None,
+        kind=kind,
+        table=table,
+        mapping=run.mapping,
+        custom=_custom(kind, run.mapping.get("columns", {})),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,11 +109,19 @@ def import_mapping(request: AuthenticatedRequest, public_id: UUID) -> HttpRespon
     return render(request, "integrations/import_mapping.html", context, status=status)
 
 
+def _custom(kind: Kind, columns: dict[str, str]) -> list[Field]:
+    """Custom fields, also those that are gone by now: so they can be left out."""
+    found = custom_fields(kind)
+    known = {item.name for item in [*kind.visible_fields, *found]}
+    gone = [unknown_field(name) for name in columns if name not in known]
+    return [*found, *gone]
+
+
 def _mapping_rows(form: MappingForm, samples: dict[str, list[str]]) -> list[dict]:
     """One line per field: its select, whether it is needed, and sample values."""
     needed = {name for group in form.kind.requires_one_of for name in group}
     rows = []
-    for item in form.kind.visible_fields:
+    for item in form.items:
         bound = form[f"column_{item.name}"]
         chosen = bound.value() or ""
         rows.append(

@@ -17,7 +17,7 @@ def _prepare(job: Job) -> None:
 
 
 def _upsert(job: Job) -> None:
-    upsert_tickets(job.stage, by=job.by)
+    upsert_tickets(job.stage, by=job.by, custom=job.custom)
 
 
 TICKET_EVENTS = Kind(
@@ -44,5 +44,6 @@ TICKET_EVENTS = Kind(
     folds=True,
     checks=TICKET_CHECKS,
     day="s.opened_at::date",
+    custom_target="ticket",
     extra_columns={"history": "jsonb"},
 )

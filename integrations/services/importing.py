@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import CustomField
 from core.staging import Stage
 from events.services import Actor, record_event
 from integrations.applying import Names, apply_file, apply_waiting
-from integrations.fields import Field, Job, Kind
+from integrations.custom import custom_fields
+from integrations.fields import Job, Kind
 from integrations.kinds import KINDS
 from integrations.loading import load
 from integrations.mapping import ColumnMapping, guess_columns, read_mapping
@@ -63,7 +63,7 @@ def import_file(
         checked,
         table,
         zone=ZoneInfo(checked.timezone or organisation.timezone),
-        custom_fields=_custom_fields(kind_def),
+        custom_fields={item.name: item for item in custom_fields(kind_def)},
     )
     if progress is not None:
         progress(0, plan.rows)
@@ -127,7 +127,8 @@ def open_mapped(
         path, encoding=checked.encoding, delimiter=checked.delimiter, name=name
     )
     if not checked.columns:
-        checked = replace(checked, columns=guess_columns(kind, table.columns))
+        fields = [*kind.visible_fields, *custom_fields(kind)]
+        checked = replace(checked, columns=guess_columns(fields, table.columns))
     return table, checked
 
 
@@ -219,27 +220,3 @@ def _record(run: ImportRun, plan: Plan, result: Result, by: Actor | None) -> Non
             for name in ("kind", "source", "rows", "created", "updated", "rejected")
         },
     )
-
-
-_CUSTOM_TYPES = {
-    "text": "text",
-    "number": "number",
-    "date": "date",
-    "yes_no": "flag",
-    "choice": "option",
-}
-
-
-def _custom_fields(kind: Kind) -> dict[str, Field]:
-    if not kind.custom_target:
-        return {}
-    return {
-        item.key: Field(
-            f"custom.{item.key}",
-            _CUSTOM_TYPES[item.kind],
-            item.label,
-            max_length=1000,
-            choices=tuple(item.choices),
-        )
-        for item in CustomField.objects.filter(target=kind.custom_target)
-    }

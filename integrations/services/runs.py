@@ -21,6 +21,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.custom import custom_fields
 from integrations.mapping import DEFAULT_SOURCE, guess_columns, read_mapping
 from integrations.models import ImportRun, SavedMapping
 from integrations.reading import FileRefused, Table
@@ -76,10 +77,11 @@ def upload_file(
     except FileRefused:
         run.file.delete(save=False)
         raise
+    fields = [*kind_def.visible_fields, *custom_fields(kind_def)]
     run.mapping = {
         **checked.as_json(),
         "columns": _fitting(checked.columns, table)
-        or guess_columns(kind_def, table.columns),
+        or guess_columns(fields, table.columns),
     }
     run.save()
     return run

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Account
 from integrations.models import ImportRun
 from integrations.services import work_on
+from tests.factories.accounts import CustomFieldFactory
 from tests.factories.integrations import ImportRunFactory, QuarantinedRowFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
 
@@ -206,3 +207,53 @@ def test_a_run_without_its_file_still_shows_its_result(client, run):
     assert client.get(address("import_run", run)).status_code == 200
     assert client.get(address("import_mapping", run)).status_code == 404
     assert client.get(address("import_rows", run, "created")).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "target"), [
+    ("accounts", "account"), ("contacts", "contact"), ("tickets", "ticket"),
+    ("ticket_events", "ticket"),
+])  # fmt: skip
+def test_the_page_offers_the_fields_made_here_and_guesses_them(client, kind, target):
+    CustomFieldFactory(target=target, key="sales_region", label="Where they sell")
+    CustomFieldFactory(target=target, key="tier", label="Tier", kind="choice")
+    other = "contact" if target != "contact" else "ticket"
+    CustomFieldFactory(target=other, key="elsewhere", label="Of another")
+    send(client, "id,name,where they sell,tier,x\n1,Alpha,North,,\n", kind=kind)
+    run = ImportRun.objects.get()
+
+    page = client.get(address("import_mapping", run)).content.decode()
+
+    assert "Where they sell" in page
+    assert "Of another" not in page
+    assert run.mapping["columns"]["custom.sales_region"] == "where they sell"
+    assert run.mapping["columns"]["custom.tier"] == "tier"
+    assert "North" in page
+
+
+def test_a_field_made_here_is_read_from_the_column_one_chooses(client):
+    CustomFieldFactory(target="account", key="tier", label="Tier", kind="number")
+    send(client, "external_id,name,Level\nA1,Alpha,3\n")
+    run = ImportRun.objects.get()
+
+    check(client, run, **{"column_custom.tier": "Level"})
+    client.post(address("import_start", run))
+    work_on(run.pk)
+
+    assert Account.objects.get().custom == {"tier": 3}
+
+
+def test_a_field_that_was_removed_since_can_be_left_out(client):
+    field = CustomFieldFactory(target="account", key="tier", label="Tier")
+    send(client, "external_id,name,tier\nA1,Alpha,x\n")
+    check(client, ImportRun.objects.get())
+    field.delete()
+    ImportRun.objects.all().delete()
+    send(client, "external_id,name,tier\nA1,Alpha,x\n")
+    run = ImportRun.objects.get()
+
+    check(client, run)
+    assert "There is no custom field “tier”" in run.refusal
+    check(client, run, **{"column_custom.tier": ""})
+
+    assert run.refusal == ""
+    assert "custom.tier" not in run.mapping["columns"]

@@ -125,3 +125,53 @@ def test_custom_fields_of_tickets_are_read_by_their_type(accounts):
 
     accounts("tickets", text.format(8), columns=columns)
     assert Ticket.objects.get().custom == {"build": 8}
+
+
+LOG_COLUMNS = {
+    "external_id": "id", "account_external_id": "account", "status": "status",
+    "opened_at": "opened_at", "changed_at": "changed_at", "custom.build": "Build",
+    "custom.env": "Where", "custom.since": "Since", "custom.vip": "Known",
+}  # fmt: skip
+
+
+def test_a_log_of_states_brings_the_fields_of_its_last_state(accounts):
+    for key, kind in (("build", "number"), ("since", "date"), ("vip", "yes_no")):
+        CustomFieldFactory(target="ticket", key=key, kind=kind)
+    CustomFieldFactory(target="ticket", key="env", kind="choice", choices=["Prod"])
+    log = (
+        "id,account,status,opened_at,changed_at,Build,Where,Since,Known\n"
+        "T1,A1,new,2024-05-06 10:00,2024-05-06 10:00,6,,2024-05-01,no\n"
+        "T1,A1,closed,2024-05-06 10:00,2024-05-07 10:00,7,prod,2024-05-02,yes\n"
+        "T2,A1,new,2024-05-06 10:00,2024-05-06 10:00,,,,\n"
+        "T3,A1,new,2024-05-06 10:00,2024-05-06 10:00,many,,,\n"
+        "T4,A1,new,2024-05-06 10:00,2024-05-06 10:00,,moon,,\n"
+    )
+
+    result = accounts("ticket_events", log, columns=LOG_COLUMNS)
+
+    assert counts(result) == {"created": 3, "rejected": 2}
+    found = {row.external_id: row.custom for row in Ticket.objects.all()}
+    assert found == {
+        "T1": {"build": 7, "env": "Prod", "since": "2024-05-02", "vip": True},
+        "T2": {},
+    }
+
+
+def test_a_log_that_goes_on_lays_its_fields_over_those_there_are(accounts):
+    CustomFieldFactory(target="ticket", key="build", kind="number")
+    CustomFieldFactory(target="ticket", key="env")
+    head = "id,account,status,opened_at,changed_at,Build,Where\n"
+    named = {
+        name: column
+        for name, column in LOG_COLUMNS.items()
+        if name not in ("custom.since", "custom.vip")
+    }
+    first = "T1,A1,new,2024-05-06 10:00,2024-05-06 10:00,6,here\n"
+    second = "T1,A1,closed,2024-05-06 10:00,2024-05-07 10:00,7,\n"
+
+    accounts("ticket_events", head + first, columns=named)
+    again = accounts("ticket_events", head + first, columns=named)
+    accounts("ticket_events", head + second, columns=named)
+
+    assert counts(again) == {"unchanged": 1}
+    assert Ticket.objects.get().custom == {"build": 7, "env": "here"}
