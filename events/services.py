@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
+from core.inserting import insert
 from events.models import Event, EventConsumption
 
 _AT_ONCE = 2000
@@ -113,7 +114,7 @@ def record_event(
         data=data,
         happened_at=happened_at,
     )
-    event.save(force_insert=True)
+    insert([event])
     return event
 
 

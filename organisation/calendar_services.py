@@ -155,7 +155,13 @@ def delete_calendar(calendar: WorkingCalendar, *, by: Actor | None) -> None:
 
 def current_version(calendar: WorkingCalendar) -> WorkingCalendarVersion:
     """The version new clocks run by; a new one only where the definition differs."""
-    latest = calendar.versions.order_by("-number").first()
+    return version_in_force(calendar, calendar.versions.order_by("-number").first())
+
+
+def version_in_force(
+    calendar: WorkingCalendar, latest: WorkingCalendarVersion | None
+) -> WorkingCalendarVersion:
+    """The same for whoever has read the latest version along with the calendar."""
     if latest is not None and _is_current(latest, calendar, timezone.now().date()):
         return latest
     if latest is not None and latest.definition == _checked_definition(calendar):

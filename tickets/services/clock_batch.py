@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.inserting import insert
 from tickets.clock import StatusInterval
 from tickets.models import (
     ClockState,
@@ -30,6 +31,7 @@ from tickets.services.clock_records import (
     record_happenings,
 )
 from tickets.services.promises import PromiseBook
+from tickets.services.standing_promises import Standing
 from tickets.services.tiers import chosen_tier_ids, newest_version
 from tickets.waiting import Conversation, spells_of
 
@@ -80,10 +82,16 @@ WHERE t.id = r.id AND (
 class ClockBatch:
     """Locked tickets with their clocks; ``flush`` writes what was changed."""
 
-    def __init__(self, tickets: Iterable[Ticket], *, now: datetime) -> None:
+    def __init__(
+        self,
+        tickets: Iterable[Ticket],
+        *,
+        now: datetime,
+        standing: Standing | None = None,
+    ) -> None:
         self.now = now
         self.tickets = {ticket.pk: ticket for ticket in tickets}
-        self.book = PromiseBook()
+        self.book = PromiseBook(standing)
         self._clocks: dict[int, list[SlaClock]] = {pk: [] for pk in self.tickets}
         self._statuses: dict[int, list[StatusInterval]] | None = None
         self._said: dict[int, dict[str, list[datetime]]] | None = None
@@ -206,7 +214,7 @@ class ClockBatch:
             rows = [_clock_row(clock) for clock in self._changed.values()]
             _execute(_WRITE_CLOCKS, rows)
         if self._created:
-            SlaClock.objects.bulk_create(self._created)
+            insert(self._created)
         forget_verdicts(self._unsaid)
         record_happenings(self._happenings, tickets=self.tickets, now=self.now)
         if self.tickets and not self._are_shown:

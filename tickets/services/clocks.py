@@ -33,6 +33,7 @@ from tickets.services.clock_targets import retarget_ticket
 from tickets.services.clock_terms import Terms, give_back
 from tickets.services.clock_verdicts import conclude, run_on, stamp_miss, stop
 from tickets.services.promises import cancel
+from tickets.services.standing_promises import standing_for
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
 
@@ -49,12 +50,12 @@ def start_clocks(ticket: Ticket, *, now: datetime) -> None:
 
 def begun_clocks(ticket: Ticket, *, now: datetime) -> ClockBatch:
     """The same, not written yet; the ticket may be unsaved, but has its id."""
-    batch = ClockBatch([ticket], now=now)
-    version = batch.newest_version(batch.tier_id_for(ticket))
-    if version is None:
+    standing = standing_for(ticket.account_id)
+    batch = ClockBatch([ticket], now=now, standing=standing)
+    if standing is None:
         return batch
-    ticket.tier = version.tier
-    promises = batch.book.promises_for(ticket, version)
+    ticket.tier = standing.version.tier
+    promises = batch.book.promises_for(ticket, standing.version)
     metrics = [SlaMetric.RESOLUTION]
     if not ticket.is_opened_by_agent:
         metrics.insert(0, SlaMetric.FIRST_RESPONSE)

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from core.inserting import insert
 from events.services import Actor
 from organisation.models import User
 from tickets.categories import first_level
-from tickets.models import Message, MessageKind, SupportLevel, Ticket, Watcher
+from tickets.models import Message, MessageKind, Ticket, Watcher
 from tickets.services import clocks
 from tickets.services.fields import clean_values, refuse_stranger
 from tickets.services.messages import (
@@ -23,7 +24,7 @@ from tickets.services.messages import (
     write_agent_message,
     write_customer_message,
 )
-from tickets.services.numbers import next_id_and_number
+from tickets.services.numbers import next_place
 from tickets.services.people import refuse_blind_team, refuse_unable, refuse_unseen
 from tickets.services.periods import open_periods
 from tickets.services.rows import is_human, moment, record
@@ -65,10 +66,12 @@ def create_ticket(
         ticket.last_customer_message_at = at
     elif is_human(by):
         ticket.last_agent_message_at, ticket.agent_message_count = at, 1
-    ticket.pk, ticket.number = next_id_and_number()
+    ticket.pk, ticket.number, team_id = next_place(ticket.level)
+    if ticket.team_id is None:
+        ticket.team_id = team_id
     begun = clocks.begun_clocks(ticket, now=at)
     begun.show()
-    ticket.save(force_insert=True)
+    insert([ticket])
     open_periods([ticket], at=at)
     message = _first_message(ticket, body or Body(text), by=by, at=at)
     if message.cc:
@@ -96,11 +99,7 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
         ticket.requester_email = ticket.requester_email or ticket.contact.email
     if values.get("level") is None:
         ticket.level = first_level(ticket.category, ticket.priority)
-    if ticket.team_id is None:
-        levels = SupportLevel.objects.filter(pk=ticket.level)
-        ticket.team_id = levels.values_list("team_id", flat=True).first()
-    else:
-        refuse_blind_team(ticket.team, ticket)
+    refuse_blind_team(ticket.team, ticket)
     if ticket.assignee is not None:
         refuse_unable(ticket.assignee)
         refuse_unseen(ticket.assignee, ticket, field="assignee")
@@ -121,10 +120,18 @@ def _first_message(
     channel = ticket.channel
     if ticket.is_opened_by_agent:
         return write_agent_message(
-            ticket, body, kind=MessageKind.PUBLIC, by=by, at=at, channel=channel
+            ticket,
+            body,
+            kind=MessageKind.PUBLIC,
+            by=by,
+            at=at,
+            channel=channel,
+            is_first=True,
         )
     writer = Writer(ticket.contact, ticket.requester_name, ticket.requester_email)
-    return write_customer_message(ticket, body, writer=writer, at=at, channel=channel)
+    return write_customer_message(
+        ticket, body, writer=writer, at=at, channel=channel, is_first=True
+    )
 
 
 def _say_created(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:

@@ -13,11 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from core.inserting import insert
 from organisation.models import User
 from tickets.models import Attachment, Draft, Message, MessageKind, MessageSide, Ticket
 from tickets.rendering import html_of, safe_html, text_of
 from tickets.services.rows import clean_words, is_human
-from tickets.services.search_words import index_tickets
+from tickets.services.search_words import index_new_ticket, index_tickets
 
 MOST_CHARACTERS = 100_000
 MOST_COPIES = 50
@@ -66,11 +67,13 @@ def write_agent_message(
     at: datetime,
     channel: str = "",
     key: UUID | None = None,
+    is_first: bool = False,
 ) -> Message:
     """A reply or a note of somebody here; their draft of that kind is done with.
 
     What a program writes is automatic: it never counts as a response. ``key`` becomes
-    the public id of the message, unless another one has it.
+    the public id of the message, unless another one has it. ``is_first`` says that the
+    ticket has just been written.
     """
     html, text = body.clean()
     is_person = is_human(by)
@@ -89,10 +92,9 @@ def write_agent_message(
     )
     if key is not None and not Message.objects.filter(public_id=key).exists():
         message.public_id = key
-    message.save(force_insert=True)
-    index_tickets([ticket.pk])
+    _write(message, is_first=is_first)
     take_attachments(message, body.attachments, by=by)
-    if by is not None:
+    if by is not None and not is_first:
         Draft.objects.filter(ticket=ticket, author=by, kind=kind).delete()
     return message
 
@@ -112,8 +114,9 @@ def write_customer_message(
     at: datetime,
     channel: str = "",
     is_automatic: bool = False,
+    is_first: bool = False,
 ) -> Message:
-    """A public message from the customer's side."""
+    """A public message from the customer's side; ``is_first`` as with those of ours."""
     html, text = body.clean()
     contact = writer.contact
     message = Message(
@@ -130,10 +133,17 @@ def write_customer_message(
         sent_at=at,
         is_automatic=is_automatic,
     )
-    message.save(force_insert=True)
-    index_tickets([ticket.pk])
+    _write(message, is_first=is_first)
     take_attachments(message, body.attachments, by=None)
     return message
+
+
+def _write(message: Message, *, is_first: bool) -> None:
+    insert([message])
+    if is_first:
+        index_new_ticket(message.ticket, message.text)
+    else:
+        index_tickets([message.ticket_id])
 
 
 def take_attachments(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.db import connection
 
 _NEXT = """
 SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')),
-       'T-' || nextval('tickets_number_seq')
+       'T-' || nextval('tickets_number_seq'),
+       (SELECT team_id FROM tickets_supportlevel WHERE level = %s)
 """
 
 
@@ -20,9 +23,16 @@ def next_numbers(count: int = 1) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def next_id_and_number() -> tuple[int, str]:
-    """Of a ticket that is about to be written, with what depends on it."""
+class Place(NamedTuple):
+    """Where a ticket that is about to be written will stand."""
+
+    id: int
+    number: str
+    team_id: int | None
+
+
+def next_place(level: int) -> Place:
+    """The id and number of the next ticket, and the team of its level, at once."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT)
-        found: tuple[int, str] = cursor.fetchone()
-        return found
+        cursor.execute(_NEXT, [level])
+        return Place(*cursor.fetchone())

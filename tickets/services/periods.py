@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from core.inserting import insert
 from tickets.models import Ticket, TicketPeriod
 
 _MOVE = """
@@ -41,10 +42,15 @@ WHERE p.ticket_id = ANY(%(ids)s) AND p.field = %(field)s AND p.valid_to >= %(sin
 
 def open_periods(tickets: Iterable[Ticket], *, at: datetime) -> None:
     """The first status and priority of new tickets hold from now on."""
-    TicketPeriod.objects.bulk_create(
-        TicketPeriod(ticket=ticket, field=field, value=value, valid_from=at)
-        for ticket in tickets
-        for field, value in (("status", ticket.status), ("priority", ticket.priority))
+    insert(
+        [
+            TicketPeriod(ticket=ticket, field=field, value=value, valid_from=at)
+            for ticket in tickets
+            for field, value in (
+                ("status", ticket.status),
+                ("priority", ticket.priority),
+            )
+        ]
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from organisation.calendar_services import current_version
+from organisation.calendar_services import current_version, version_in_force
 from organisation.models import WorkingCalendarVersion
 from tickets.models import (
     ClockState,
@@ -20,19 +20,24 @@ from tickets.models import (
     Ticket,
 )
 from tickets.services.rows import support_settings
+from tickets.services.standing_promises import Standing
 from tickets.services.tiers import Target, target_of
 
 
 class PromiseBook:
-    """Settings, levels and calendars, each read once however many tickets ask."""
+    """Settings, levels and calendars, each read once however many tickets ask.
 
-    def __init__(self) -> None:
+    What ``standing`` has read already is not read again.
+    """
+
+    def __init__(self, standing: Standing | None = None) -> None:
         self._calendars: dict[int, WorkingCalendarVersion] = {}
+        self._standing = standing
 
     @cached_property
     def support(self) -> SupportSettings:
         """How support works here."""
-        return support_settings()
+        return self._standing.support if self._standing else support_settings()
 
     @cached_property
     def level_seconds(self) -> dict[int, int]:
@@ -44,8 +49,13 @@ class PromiseBook:
         """The calendar of a tier's version as it stands now."""
         key = version.calendar_id
         if key not in self._calendars:
-            self._calendars[key] = current_version(version.calendar)
+            self._calendars[key] = self._in_force(version)
         return self._calendars[key]
+
+    def _in_force(self, version: SlaTierVersion) -> WorkingCalendarVersion:
+        if self._standing is not None and self._standing.version is version:
+            return version_in_force(version.calendar, self._standing.hours)
+        return current_version(version.calendar)
 
     def promises_for(
         self, ticket: Ticket, version: SlaTierVersion, *, kept: Iterable[SlaClock] = ()

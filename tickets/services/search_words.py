@@ -61,6 +61,17 @@ WHERE {which}
 ON CONFLICT (ticket_id) DO UPDATE SET words = EXCLUDED.words
 WHERE tickets_ticketwords.words <> EXCLUDED.words
 """
+# A new ticket with its first message: what it says is at hand, and the rule above comes
+# down to one message that fits, or the first of its characters.
+_INDEX_NEW = """
+INSERT INTO tickets_ticketwords (ticket_id, words)
+SELECT %(id)s, to_tsvector('simple', concat_ws(' ',
+    %(number)s, %(subject)s, %(requester_name)s, %(requester_email)s,
+    (SELECT concat_ws(' ', name, email) FROM accounts_contact WHERE id = %(contact)s),
+    (SELECT concat_ws(' ', name, domain) FROM accounts_account WHERE id = %(account)s),
+    %(said)s))
+"""
+_MOST_BYTES = 100_000
 _INDEX_ALL = _INDEX.format(which="true")
 _INDEX_SOME = _INDEX.format(which="t.id = ANY(%(ids)s)")
 _INDEX_STAGED = _INDEX.format(
@@ -72,6 +83,23 @@ def index_tickets(ids: Iterable[int]) -> None:
     """Write anew what these tickets are found by."""
     with connection.cursor() as cursor:
         cursor.execute(_INDEX_SOME, {"ids": list(ids)})
+
+
+def index_new_ticket(ticket: Ticket, said: str) -> None:
+    """Write what a ticket is found by that has just this one message."""
+    fits = len(said.encode()) < _MOST_BYTES
+    values: dict[str, int | str | None] = {
+        "id": ticket.pk,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "requester_name": ticket.requester_name,
+        "requester_email": ticket.requester_email,
+        "contact": ticket.contact_id,
+        "account": ticket.account_id,
+        "said": said if fits else said[: _MOST_BYTES // 4],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX_NEW, values)
 
 
 def index_all_tickets() -> None:

@@ -13,7 +13,8 @@ from tickets.models import SlaMetric, SlaTier, SlaTierVersion
 BY_CALENDAR, ALWAYS_ON = "calendar", "always"
 RESPONSES = (SlaMetric.FIRST_RESPONSE, SlaMetric.NEXT_RESPONSE)
 
-_CHOSEN = """
+#: The tier of each of ``%(accounts)s``.
+CHOSEN = """
 SELECT DISTINCT ON (asked.account_id) asked.account_id, tier.id
 FROM unnest(%(accounts)s::bigint[]) AS asked(account_id)
 LEFT JOIN accounts_account a ON a.id = asked.account_id
@@ -45,7 +46,7 @@ def chosen_tier_ids(account_ids: Iterable[int | None]) -> dict[int | None, int]:
     what a ticket without an account (None) has. Missing only where no tier is left.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CHOSEN, {"accounts": list(set(account_ids))})
+        cursor.execute(CHOSEN, {"accounts": list(set(account_ids))})
         return dict(cursor.fetchall())
 
 
