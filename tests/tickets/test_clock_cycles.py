@@ -4,10 +4,12 @@ import pytest
 
 from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, clock, states
 from tickets.models import SlaClock
+from tickets.services import bulk_status, undo_bulk
 from tickets.services.clocks import explain_clocks
 from tickets.services.statuses import change_status, reopen, resolve
 
 pytestmark = pytest.mark.django_db
+LATER = MONDAY + DAY + HOUR
 
 
 @pytest.fixture
@@ -55,6 +57,48 @@ def test_a_ticket_attains_resolution_only_if_every_cycle_did(desk, ticket):
     ticket.refresh_from_db()
     assert ticket.is_sla_met is False
     assert ticket.resolved_first_at == MONDAY + 3 * HOUR
+
+
+def test_the_verdict_of_a_reopened_ticket_is_open_until_it_is_resolved(desk, ticket):
+    assert ticket.is_sla_met is None
+
+    change = bulk_status([ticket], status="resolved", by=desk.agent, now=LATER)
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is True
+    undo_bulk(change, by=desk.agent, now=LATER + MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is None
+
+
+def test_a_missed_cycle_stays_missed_when_the_ticket_is_reopened(desk):
+    ticket = desk.ticket()
+    desk.reply(ticket, MONDAY + MINUTE)
+    resolve(ticket, by=desk.agent, now=MONDAY + 9 * HOUR)
+    reopen(ticket, by=desk.agent, now=MONDAY + DAY)
+
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is False
+
+
+def test_a_reopening_of_many_opens_their_verdicts_and_its_undo_gives_them_back(desk):
+    ticket = desk.ticket()
+    resolve(ticket, by=desk.agent, now=MONDAY + HOUR)
+    change = bulk_status([ticket], status="in_progress", by=desk.agent, now=LATER)
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is None
+
+    undo_bulk(change, by=desk.agent, now=LATER + MINUTE)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.is_sla_met) == ("resolved", True)
+
+
+def test_a_customer_who_writes_again_opens_the_verdict_too(desk):
+    ticket = desk.ticket()
+    resolve(ticket, by=desk.agent, now=MONDAY + HOUR)
+    desk.ask(ticket, MONDAY + 2 * HOUR)
+
+    ticket.refresh_from_db()
+    assert (ticket.cycle, ticket.is_sla_met) == (2, None)
 
 
 def test_first_response_is_never_armed_again(desk, ticket):

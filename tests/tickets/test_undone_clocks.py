@@ -70,6 +70,22 @@ def test_a_miss_that_a_mistaken_priority_made_is_undone_with_it():
     assert verdicts(ticket) == []
 
 
+def test_what_only_a_mistaken_priority_missed_is_no_verdict_on_a_reopened_ticket():
+    desk = hurried()
+    ticket = desk.ticket(priority="medium")
+    then = MONDAY + 10 * HOUR
+    change = bulk_priority([ticket], priority="critical", by=desk.agent, now=then)
+    resolve(ticket, by=desk.agent, now=then + MINUTE)
+    reopen(ticket, by=desk.agent, now=then + 2 * MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is False
+
+    undo_bulk(change, by=desk.agent, now=then + 3 * MINUTE)
+
+    ticket.refresh_from_db()
+    assert ticket.is_sla_met is None
+
+
 def test_undone_targets_count_from_where_they_did():
     desk = hurried(retarget_from="change")
     ticket = desk.ticket(priority="medium")

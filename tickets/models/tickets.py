@@ -223,7 +223,10 @@ class Ticket(Record, Sourced):
     is_sla_met = models.BooleanField(
         null=True,
         blank=True,
-        help_text=_("The verdict of the source, when it gave one."),
+        help_text=_(
+            "Whether all promises were kept, or what the source says; empty while a "
+            "ticket is open, unless a cycle before missed one."
+        ),
     )
 
     objects = TicketQuerySet.as_manager()

@@ -12,7 +12,7 @@ from tickets.models import ClockState, SlaClock, SlaMetric, Ticket
 from tickets.services.clock_batch import ClockBatch
 from tickets.services.clock_facts import facts_of, is_open
 from tickets.services.clock_promises import RETURN, promises_now
-from tickets.services.clock_verdicts import miss_at_change, run_on
+from tickets.services.clock_verdicts import conclude_again, miss_at_change, run_on
 from tickets.services.promises import Promises
 from tickets.services.tiers import RESPONSES
 from tickets.transitions import DONE
@@ -22,8 +22,9 @@ def begin_cycle(batch: ClockBatch, ticket: Ticket) -> None:
     """Resolution begins anew; working time since the resolving is not counted.
 
     The ticket may belong to another tier by now. Spam runs no clocks: they follow when
-    it turns out to be none.
+    it turns out to be none. What was kept so far is no verdict on the whole any more.
     """
+    conclude_again(batch, ticket)
     cycles = clocks_of(batch, ticket, SlaMetric.RESOLUTION)
     if cycles and not is_open(cycles[-1]):
         ticket.cycle = max(ticket.cycle, cycles[-1].cycle + 1)

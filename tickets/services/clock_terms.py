@@ -22,7 +22,7 @@ from tickets.services.clock_facts import OPEN_STATES
 from tickets.services.clock_promises import promises_now
 from tickets.services.clock_returns import ending_of
 from tickets.services.clock_targets import retarget_ticket
-from tickets.services.clock_verdicts import conclude, settle
+from tickets.services.clock_verdicts import conclude, conclude_again, settle
 from tickets.services.promises import cancel
 from tickets.transitions import DONE
 
@@ -126,6 +126,8 @@ def give_back(batch: ClockBatch, ticket: Ticket, terms: Terms) -> None:
     start_next_response(batch, ticket)
     if ticket.status in DONE:
         conclude(batch, ticket)
+    elif ticket.is_sla_met is not None:
+        conclude_again(batch, ticket)
 
 
 def _judge(

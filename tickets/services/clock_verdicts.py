@@ -88,6 +88,12 @@ def conclude(batch: ClockBatch, ticket: Ticket) -> None:
         ticket.is_sla_met = ClockState.BREACHED not in states
 
 
+def conclude_again(batch: ClockBatch, ticket: Ticket) -> None:
+    """The verdict of a reopened ticket: open, unless a cycle before missed it."""
+    is_missed = any(c.state == ClockState.BREACHED for c in batch.clocks(ticket))
+    ticket.is_sla_met = False if is_missed else None
+
+
 def _assess(batch: ClockBatch, clock: SlaClock) -> datetime | None:
     ticket = batch.tickets[clock.ticket_id]
     return assess(clock, ticket, batch.statuses_for(clock))
