@@ -65,7 +65,20 @@ function toNewest() {
   if (!last || location.hash) return;
   const { bottom } = last.getBoundingClientRect();
   const covered = height(composer()) + height(document.querySelector(".bottom-bar"));
-  if (bottom > innerHeight - covered) window.scrollTo({ top: scrollY + bottom - innerHeight + covered + 40 });
+  if (bottom <= innerHeight - covered) return;
+  const top = scrollY + bottom - innerHeight + covered + 40;
+  window.scrollTo({ top, behavior: "instant" });
+}
+
+// The list opens where its ticket stands.
+function toRow() {
+  const row = rows().find((each) => each.hasAttribute("aria-current"));
+  const list = row?.closest(".desk-list");
+  if (!list) return;
+  const { top, bottom } = row.getBoundingClientRect();
+  const frame = list.getBoundingClientRect();
+  if (top >= frame.top && bottom <= frame.bottom) return;
+  list.scrollTop += top - frame.top - (frame.height - (bottom - top)) / 2;
 }
 
 function height(element) {
@@ -98,6 +111,19 @@ document.addEventListener("click", (event) => {
   if (!event.target.matches?.("[data-kind]")) return;
   words();
   composer().querySelector("textarea").focus();
+});
+
+// Whoever does not know the sign presses the words.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-canned]")) return;
+  const area = composer().querySelector("textarea");
+  area.focus();
+  if (begun(area)?.sign !== "/") {
+    const before = area.value.slice(0, area.selectionStart);
+    const sign = before && !before.endsWith("\n") ? "\n/" : "/";
+    area.setRangeText(sign, area.selectionStart, area.selectionEnd, "end");
+  }
+  suggest(area);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -164,9 +190,18 @@ function show(area, start, results) {
     option.take = () => take(area, start, line.text);
     list.append(option);
   });
-  list.hidden = results.length === 0;
-  if (list.hidden) area.removeAttribute("aria-activedescendant");
-  else area.setAttribute("aria-activedescendant", "suggestion-0");
+  if (results.length) area.setAttribute("aria-activedescendant", "suggestion-0");
+  else area.removeAttribute("aria-activedescendant");
+  if (!results.length && start.sign === "/") list.append(nothing(list.dataset.wordNone));
+  list.hidden = !list.childElementCount;
+}
+
+function nothing(words) {
+  const option = document.createElement("div");
+  option.role = "option";
+  option.setAttribute("aria-disabled", "true");
+  option.textContent = words;
+  return option;
 }
 
 function hide() {
@@ -187,8 +222,9 @@ function take(area, start, text) {
 function suggesting(event) {
   const list = panel();
   if (!list || list.hidden) return false;
-  const options = [...list.children];
-  const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  const options = list.querySelectorAll("[aria-selected]");
+  if (!options.length && event.key !== "Escape") return false;
+  const here = [...options].findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const next = (here + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
     options.forEach((option, number) => option.setAttribute("aria-selected", String(number === next)));
@@ -238,4 +274,5 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 words();
+toRow();
 toNewest();

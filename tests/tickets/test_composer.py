@@ -101,3 +101,16 @@ def test_each_composer_names_the_message_it_will_become(desk, ticket):
     sent(desk, ticket, "public", "Hello", key=key)
     assert ticket.messages.filter(public_id=key).exists()
     assert f'name="key" value="{key}"' not in show(desk, ticket)
+
+
+def test_a_done_ticket_offers_only_what_can_be_done_with_it(desk, ticket):
+    agent = UserFactory(role="agent")
+    services.resolve(ticket, by=agent)
+    resolved = show(desk, ticket)
+    services.close(ticket, by=agent)
+    closed = show(desk, ticket)
+
+    assert "Send and wait" not in resolved
+    assert 'data-shortcut="r"' in resolved
+    assert 'data-shortcut="r"' not in closed
+    assert "To write to the customer, reopen the ticket." in closed
