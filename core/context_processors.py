@@ -160,6 +160,19 @@ class _Frame:
     def unread(self) -> int:
         return self._drawn.unread
 
+    @cached_property
+    def key(self) -> str:
+        """All that the side bar says, under which the drawn one is kept."""
+        links = (link for _, links in self._drawn.sections for link in links)
+        said = (f"{link.href} {link.is_on:d} {link.count}" for link in links)
+        return "|".join(said)
+
+    @cached_property
+    def pages_key(self) -> str:
+        """The same for what only names the pages this person may open."""
+        links = (link.href for _, links in self._drawn.sections for link in links)
+        return "|".join(links)
+
 
 def navigation_module() -> Any:
     """The module with the entries, beside the root URLconf."""
@@ -169,7 +182,8 @@ def navigation_module() -> Any:
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`theme`; signed in also `navigation`, `navigation_main` (phone), `scores_of` and
-    `unread_notifications`, which ask the database only on pages that show them."""
+    `unread_notifications`, which ask the database only on pages that show them, and
+    `frame` with the keys under which pieces drawn from them are kept."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     user = getattr(request, "user", None)
     if not chosen:
@@ -181,6 +195,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "navigation": frame.sections,
         "navigation_main": frame.main,
+        "frame": frame,
         "scores_of": navigation_module().scores_of,
         "unread_notifications": frame.unread,
     }

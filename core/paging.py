@@ -93,61 +93,74 @@ def keyset_page(
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
+    drawn: models.QuerySet[Row] | None = None,
 ) -> Page[Row]:
     """The page that begins after one cursor or ends before another; else the first.
 
-    Takes at most two queries, both on an index over (``by``, id) where there is one.
-    Raises CursorRefused.
+    Takes at most three queries: the places of the rows, found on an index over (``by``,
+    id) where there is one, and then the rows. ``drawn`` reads those with all that is
+    joined to them; without it they are read as ``queryset`` says. Raises CursorRefused.
     """
     keyed = queryset.annotate(
         **{_VALUE: models.F(order.by) if isinstance(order.by, str) else order.by}
     )
     field = keyed.query.annotations[_VALUE].output_field
+    rows = queryset if drawn is None else drawn
     if before:
         place = _decode(before, order, field)
-        rows = _read(keyed, order, place, size + 1, is_backward=True)
-        has_more, rows = len(rows) > size, rows[:size][::-1]
-        if rows:
-            first = _encode(rows[0], order) if has_more else ""
-            return Page(rows, next=_encode(rows[-1], order), previous=first)
+        found = _places(keyed, order, place, size + 1, is_backward=True)
+        has_more, found = len(found) > size, found[:size][::-1]
+        if found:
+            first = _encode(found[0], order) if has_more else ""
+            shown = _rows_at(found, rows)
+            return Page(shown, next=_encode(found[-1], order), previous=first)
     start = _decode(after, order, field) if after else None
-    rows = _read(keyed, order, start, size + 1)
-    has_more, rows = len(rows) > size, rows[:size]
+    found = _places(keyed, order, start, size + 1)
+    has_more, found = len(found) > size, found[:size]
     return Page(
-        rows,
-        next=_encode(rows[-1], order) if has_more else "",
-        previous=_encode(rows[0], order) if rows and start else "",
+        _rows_at(found, rows),
+        next=_encode(found[-1], order) if has_more else "",
+        previous=_encode(found[0], order) if found and start else "",
     )
 
 
-def _read(
-    keyed: models.QuerySet[Row],
+def _places(
+    keyed: models.QuerySet[Any],
     order: Order,
     place: _Place | None,
     limit: int,
     *,
     is_backward: bool = False,
-) -> list[Row]:
-    """Up to ``limit`` rows beyond the place, in reading direction.
+) -> list[_Place]:
+    """Up to ``limit`` places beyond this one, in reading direction.
 
     Rows with and without a value are read apart: ``NULLS LAST`` in a descending order
-    would keep PostgreSQL from reading a plain index backwards. The ids are found
-    first, so that no sort ever carries whole rows with all that is joined to them.
+    would keep PostgreSQL from reading a plain index backwards. No sort ever carries
+    whole rows, and PostgreSQL plans neither this nor the reading of the rows for long.
     """
     is_falling = order.is_descending != is_backward
     sign = "-" if is_falling else ""
     ordered = keyed.order_by(f"{sign}{_VALUE}", f"{sign}pk")
-    rows: list[Row] = []
+    found: list[_Place] = []
     for is_empty in _parts(order, place, is_backward=is_backward):
-        part = ordered.select_related(None)
+        part = ordered
         if order.is_nullable:
             part = part.filter(**{f"{_VALUE}__isnull": is_empty})
         if place and (place.value is None) == is_empty:
             part = part.filter(_Beyond(place, is_falling=is_falling))
-        rows += ordered.filter(pk__in=part.values("pk")[: limit - len(rows)])
-        if len(rows) >= limit:
+        pairs = part.values_list(_VALUE, "pk")[: limit - len(found)]
+        found += [_Place(value, pk) for value, pk in pairs]
+        if len(found) >= limit:
             break
-    return rows
+    return found
+
+
+def _rows_at(places: Sequence[_Place], rows: models.QuerySet[Row]) -> list[Row]:
+    """The rows at these places; one that has just gone away is left out."""
+    if not places:
+        return []
+    found = rows.order_by().in_bulk([place.pk for place in places])
+    return [found[place.pk] for place in places if place.pk in found]
 
 
 def _parts(order: Order, place: _Place | None, *, is_backward: bool) -> list[bool]:
@@ -193,11 +206,10 @@ class _Beyond(Expression):
         )
 
 
-def _encode(row: models.Model, order: Order) -> str:
-    value = getattr(row, _VALUE)
-    text = None if value is None else str(value)
+def _encode(place: _Place, order: Order) -> str:
+    text = None if place.value is None else str(place.value)
     packed = json.dumps(
-        [order.param, text, row.pk], separators=(",", ":"), ensure_ascii=False
+        [order.param, text, place.pk], separators=(",", ":"), ensure_ascii=False
     )
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 

@@ -150,7 +150,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": cache_url(SERVICES.redis_url),
         "KEY_PREFIX": env.str("CS_CACHE_PREFIX", "cs"),
-    }
+    },
+    # Pieces of pages under keys that name all they say. Each process keeps its own, so
+    # a new version never meets those of an old one; templates being worked on show.
+    "fragments": {
+        "BACKEND": "django.core.cache.backends."
+        + ("dummy.DummyCache" if DEBUG else "locmem.LocMemCache"),
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

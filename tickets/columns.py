@@ -33,7 +33,8 @@ _EXAMPLE = UUID(int=0)
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``slot`` names the place of its cell in the card of a phone."""
+    """One column. ``slot`` names the place of its cell in the card of a phone;
+    ``reads`` what its cells say beyond the columns of the ticket itself."""
 
     key: str
     label: str | Promise
@@ -42,6 +43,7 @@ class Column:
     css: str = ""
     is_default: bool = False
     is_fixed: bool = False
+    reads: tuple[str, ...] = ()
 
     @cached_property
     def opening(self) -> str:
@@ -68,11 +70,9 @@ class Drawing:
     ) -> None:
         self.columns = columns
         self.keys = {column.key for column in columns}
-        #: A phone's card keeps its lines whatever a wide screen shows.
         self.card_only = [
             replace(column, css=f"card-only {column.css}".strip())
-            for column in ALL
-            if column.slot and column.key not in self.keys
+            for column in card_only(columns)
         ]
         self.query = quoted(query)
         self.is_selectable = is_selectable
@@ -229,8 +229,15 @@ ALL: tuple[Column, ...] = (
         is_fixed=True,
     ),
     Column("number", _("Number"), lambda drawing, row: quoted(row.ticket.number)),
-    Column("account", _("Account"), _customer, slot="reason", is_default=True),
-    Column("requester", _("Requester"), _requester),
+    Column(
+        "account",
+        _("Account"),
+        _customer,
+        slot="reason",
+        is_default=True,
+        reads=("account__public_id", "account__name"),
+    ),
+    Column("requester", _("Requester"), _requester, reads=("contact__name",)),
     Column(
         "priority",
         _("Priority"),
@@ -244,11 +251,18 @@ ALL: tuple[Column, ...] = (
         lambda drawing, row: drawing.statuses[row.ticket.status],
         is_default=True,
     ),
-    Column("assignee", _("Assignee"), _assignee, is_default=True),
+    Column(
+        "assignee",
+        _("Assignee"),
+        _assignee,
+        is_default=True,
+        reads=("assignee__name", "assignee__email", "team__name"),
+    ),
     Column(
         "team",
         _("Team"),
         lambda drawing, row: _muted(str(row.ticket.team or MISSING)),
+        reads=("team__name",),
     ),
     Column("level", _("Level"), lambda drawing, row: f"L{row.ticket.level}"),
     Column("category", _("Category"), _category),
@@ -261,8 +275,21 @@ ALL: tuple[Column, ...] = (
         "tier",
         _("SLA tier"),
         lambda drawing, row: _muted(str(row.ticket.tier or MISSING)),
+        reads=("tier__name",),
     ),
     Column("created", _("Opened"), _opened, css="muted"),
     Column("updated", _("Changed"), _changed, css="muted", is_default=True),
     Column("due", _("Due"), _due, slot="score", css="num", is_default=True),
 )
+
+
+def card_only(columns: Sequence[Column]) -> list[Column]:
+    """Columns a phone's card keeps, whatever a wide screen shows."""
+    keys = {column.key for column in columns}
+    return [column for column in ALL if column.slot and column.key not in keys]
+
+
+def read_by(columns: Sequence[Column]) -> set[str]:
+    """What lines with these columns say beyond the columns of the ticket itself."""
+    drawn = [*columns, *card_only(columns)]
+    return {path for column in drawn for path in column.reads}

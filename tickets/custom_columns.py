@@ -38,14 +38,10 @@ def columns_named(keys: Iterable[str]) -> list[Column]:
     return [*missing, *found]
 
 
-def has_custom(columns: Iterable[Column]) -> bool:
-    """Whether drawing them reads the ticket's own fields."""
-    return any(column.key.startswith(PREFIX) for column in columns)
-
-
 def _column(field: CustomField) -> Column:
     css = "num" if field.kind == CustomField.Kind.NUMBER else ""
-    return Column(f"{PREFIX}{field.key}", field.label, _drawn(field), css=css)
+    draw = _drawn(field)
+    return Column(f"{PREFIX}{field.key}", field.label, draw, css=css, reads=("custom",))
 
 
 def _drawn(field: CustomField) -> Callable[[Drawing, TicketRow], str]:

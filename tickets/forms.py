@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models.functions import Lower
@@ -37,14 +39,7 @@ class QueueFilterForm(forms.Form):
         required=False,
         widget=RadioButtons,
     )
-    team = forms.ModelChoiceField(
-        Team.objects.all(),
-        label=_("Team"),
-        to_field_name="public_id",
-        required=False,
-        empty_label=_("Any"),
-        widget=RadioButtons,
-    )
+    team = forms.ChoiceField(label=_("Team"), required=False, widget=RadioButtons)
     assignee = forms.ChoiceField(
         label=_("Assignee"), required=False, widget=RadioButtons
     )
@@ -62,9 +57,12 @@ class QueueFilterForm(forms.Form):
         self.user = user
         #: Read once: the filter and the bar of bulk actions name the same people.
         self.people = list(agents())
-        assignee: Any = self.fields["assignee"]
-        named = [(str(person.public_id), person.label) for person in self.people]
-        assignee.choices = [*ANYTHING, *named]
+        self._offer("assignee", ((one.public_id, one.label) for one in self.people))
+        self._offer("team", Team.objects.values_list("public_id", "name"))
+
+    def _offer(self, name: str, named: Iterable[tuple[UUID, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [*ANYTHING, *((str(key), label) for key, label in named)]
 
     def chosen(self) -> dict[str, Any]:
         """The valid choices."""
@@ -74,11 +72,12 @@ class QueueFilterForm(forms.Form):
     def narrowed(self, tickets: TicketQuerySet) -> TicketQuerySet:
         """Those tickets that pass every choice."""
         choice = self.chosen()
-        for name in ("priority", "status", "team", "category"):
+        for name in ("priority", "status", "category"):
             if name in choice:
                 tickets = tickets.filter(**{name: choice[name]})
-        if "assignee" in choice:
-            tickets = tickets.filter(assignee__public_id=choice["assignee"])
+        for name in ("team", "assignee"):
+            if name in choice:
+                tickets = tickets.filter(**{f"{name}__public_id": choice[name]})
         if "tag" in choice:
             tickets = tickets.filter(tags__contains=[choice["tag"].lower()])
         if "account" in choice:
@@ -87,12 +86,15 @@ class QueueFilterForm(forms.Form):
 
     def words(self, name: str) -> str:
         """A choice as a person reads it; empty when nothing is chosen."""
-        value = self.chosen().get(name)
-        if not value:
-            return ""
-        choices: Any = getattr(self.fields[name], "choices", ())
-        return (
-            str(dict(choices).get(value, value))
-            if isinstance(value, str)
-            else str(value)
-        )
+        value = self.chosen().get(name, "")
+        return str(self.offered(name).get(value, value))
+
+    def offered(self, name: str) -> dict[str, Any]:
+        """What can be chosen, with its words; nothing where it is written."""
+        field: Any = self.fields[name]
+        return dict(getattr(field, "choices", ()))
+
+    def key(self, name: str) -> str:
+        """All that can be chosen, as the key of what is drawn from it."""
+        offered = self.offered(name).items()
+        return "|".join([name, *(f"{value}={label}" for value, label in offered)])

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from core.paging import Page
 from organisation.models import SavedView, User
-from tickets.columns import Column, Drawing
-from tickets.custom_columns import columns_named, has_custom
+from tickets.columns import Column, Drawing, read_by
+from tickets.custom_columns import columns_named
 from tickets.forms import QueueFilterForm
 from tickets.models import Ticket, TicketQuerySet
 from tickets.queries.columns import own_columns
@@ -82,7 +82,7 @@ class QueueState:
             order=self.order,
             after=self.query.get("cursor", ""),
             before=self.query.get("before", ""),
-            with_custom=has_custom(self.columns),
+            beyond=read_by(self.columns),
         )
 
     @cached_property
@@ -128,9 +128,10 @@ class QueueState:
 
 
 def queue_context(state: QueueState) -> dict[str, Any]:
-    """The views with their counts, and a page of rows. Raises CursorRefused."""
+    """A page of rows. Raises CursorRefused."""
     page = state.page(state.tickets(state.form))
-    return views_context(state) | {
+    return {
+        "view": BY_KEY[state.view],
         "page": page,
         "rows": ticket_rows(page.rows, now=state.now),
         "next_url": page.next and state.address(cursor=page.next),
@@ -149,6 +150,7 @@ def table_context(
         "columns": state.columns,
         "lines": [drawing.cells(row) for row in rows],
         "agents": state.form.people,
+        "agents_key": state.form.key("assignee"),
         "is_filtered": bool(state.words or state.form.chosen()),
         "all_url": f"{state.base}?view={state.view}",
         "everywhere_url": state.address(view="everything"),
@@ -157,17 +159,8 @@ def table_context(
 
 def bar_context(state: QueueState) -> dict[str, Any]:
     """The filters, the order, the saved views."""
-    form = state.form
     return {
-        "filters": [
-            {
-                "label": form.fields[name].label,
-                "value": form.words(name),
-                "field": form[name],
-                "clear_url": state.address(**{name: ""}),
-            }
-            for name in FILTERS
-        ],
+        "filters": [_filter(state, name) for name in FILTERS],
         "orders": [
             (label, state.address(order=key), key == state.order)
             for key, label in ORDER_WORDS
@@ -179,6 +172,20 @@ def bar_context(state: QueueState) -> dict[str, Any]:
         "kept_query": state.kept_query,
         "list_query": state.query_string(),
         "words": state.words,
+    }
+
+
+def _filter(state: QueueState, name: str) -> dict[str, Any]:
+    """One filter of the bar; ``key`` names all that is drawn of it."""
+    form = state.form
+    value = form.words(name)
+    clear_url = state.address(**{name: ""}) if value else ""
+    return {
+        "label": form.fields[name].label,
+        "value": value,
+        "field": form[name],
+        "clear_url": clear_url,
+        "key": "|".join([form.data.get(name, ""), clear_url, form.key(name)]),
     }
 
 

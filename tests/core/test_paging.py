@@ -5,7 +5,7 @@ import json
 
 import pytest
 from django.db import connection
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,14 +206,33 @@ def test_a_cursor_without_value_is_refused_where_every_row_has_one():
 
 
 @pytest.mark.django_db
-def test_a_page_takes_at_most_two_queries():
+def test_a_page_takes_at_most_three_queries():
     make_accounts([None, 1, 2, None])
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         keyset_page(Account.objects.all(), order=SCORE, size=3)
 
+    assert len(queries) == 3
+
+
+@pytest.mark.django_db
+def test_rows_may_be_read_with_more_than_decides_which_they_are():
+    make_accounts([30, 10, 20])
+    drawn = Account.objects.annotate(loud=Upper("name")).only("name")
+
+    page = keyset_page(
+        Account.objects.filter(health_score__lt=30), order=SCORE, drawn=drawn
+    )
+
+    assert [row.loud for row in page.rows] == ["ACCOUNT 1", "ACCOUNT 2"]
+
+
+@pytest.mark.django_db
+def test_an_empty_page_reads_no_rows():
+    with CaptureQueriesContext(connection) as queries:
+        page = keyset_page(Account.objects.all(), order=SCORE)
+
+    assert list(page.rows) == []
     assert len(queries) == 2
 
 

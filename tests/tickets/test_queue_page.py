@@ -275,3 +275,36 @@ def test_a_leader_reads_the_queue_and_finds_nothing_to_press(client):
 
     assert "data-choose-all" not in html
     assert "New ticket" not in html
+
+
+def test_what_is_kept_of_the_page_follows_people_teams_and_counts(desk, agent):
+    before = page(desk)
+    assert "Ida Holm" not in before
+    assert "Night shift" not in before
+
+    UserFactory(role="agent", name="Ida Holm")
+    TeamFactory(name="Night shift")
+    TicketFactory(assignee=agent, subject="One more")
+    after = page(desk)
+
+    assert after.count("Ida Holm") == 2  # the filter and the bar of bulk actions
+    assert "Night shift" in after
+    assert '<span class="n">1</span>' in after.split("</nav>")[0]
+
+
+def test_the_pages_somebody_may_open_are_not_those_of_the_reader_before(client):
+    OrganisationFactory()
+    client.force_login(UserFactory(role="admin"))
+    assert "/imports/" in page(client)
+
+    client.force_login(UserFactory(role="agent"))
+
+    assert "/imports/" not in page(client)
+
+
+def test_a_chosen_filter_shows_on_its_chip_and_goes_away_with_it(desk):
+    team = TeamFactory(name="Night shift")
+    assert "Team: Night shift" not in page(desk)
+
+    assert "Team: Night shift" in page(desk, f"?view=all&team={team.public_id}")
+    assert "Team: Night shift" not in page(desk, "?view=all")

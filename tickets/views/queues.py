@@ -42,7 +42,7 @@ def queue(request: AuthenticatedRequest) -> HttpResponse:
     may_edit = request.user.has_perm_code(Permission.EDIT_TICKETS)
     context |= table_context(state, context["rows"], is_selectable=may_edit)
     if not request.htmx:
-        context |= bar_context(state)
+        context |= views_context(state) | bar_context(state)
     context |= {
         "may_edit": may_edit,
         "may_export": request.user.has_perm_code(Permission.EXPORT_LISTS),
