@@ -2,10 +2,10 @@
 behind gunicorn with two workers, asked in turn over HTTP with a session.
 
 Ours also shows what is due by the promised targets, and computes them for a new
-ticket. Page 1 of the other is two requests, a shell and its rows as JSON; its rows are
-also compared alone, with the rows that our page loads when only they change. What its
-API does for a list or a single ticket grows with the whole table, so those two are
-reported apart and promised nothing.
+ticket. A page of the other is two requests, a shell and its rows as JSON, when it is
+opened, or when its form of filters is sent with words to search; turning the page asks
+for rows alone, in both. What its API does for a list or a single ticket grows with the
+whole table, so those two are reported apart and promised nothing.
 """
 
 from __future__ import annotations
@@ -102,11 +102,13 @@ def _pages(ours: Site, theirs: Site, tickets: int) -> dict[str, tuple[Ask, Ask]]
     def other(start: int = 0, *, has_shell: bool = False, **query: Any) -> Ask:
         return lambda: _datatable(theirs, start, has_shell=has_shell, **query)
 
+    #: What both ask when one turns the page; searching opens a page in both.
+    rows_alone = {"HX-Request": "true"}
     is_open = {"status__in": [1, 2]}
     half = tickets * OPEN_PERCENT // 200
     found = [
         (f"search, {kind} word", page(f"/tickets/?view={view}&q={word}"),
-            other(filtering=where, search_string=word))
+            other(has_shell=True, filtering=where, search_string=word))
         for kind, word, view, where in (
             ("omnipresent", EVERYWHERE, "all", is_open),
             ("common", COMMON_WORD, "all", is_open),
@@ -119,7 +121,7 @@ def _pages(ours: Site, theirs: Site, tickets: int) -> dict[str, tuple[Ask, Ask]]
             other(has_shell=True, filtering=is_open),
         ),
         "list: page 1, open, rows alone": (
-            page("/tickets/?view=all", **{"HX-Request": "true"}),
+            page("/tickets/?view=all", **rows_alone),
             other(filtering=is_open),
         ),
         "list: page 1, all, newest first": (
@@ -127,18 +129,18 @@ def _pages(ours: Site, theirs: Site, tickets: int) -> dict[str, tuple[Ask, Ask]]
             other(has_shell=True, filtering={}, sortreverse="1"),
         ),
         "list: far down, open": (
-            page(far("all", "due")),
+            page(far("all", "due"), **rows_alone),
             other(half, filtering=is_open),
         ),
         "list: far down, all": (
-            page(far("everything", "updated")),
+            page(far("everything", "updated"), **rows_alone),
             other(tickets * 2 // 5, filtering={}, sortreverse="1"),
         ),
     } | {work: (mine, other_) for work, mine, other_ in found}
 
 
 def _datatable(site: Site, start: int, *, has_shell: bool, **query: Any) -> Answer:
-    """Their page is a shell and then its rows as JSON; a far page is rows alone."""
+    """Their page is a shell and then its rows as JSON; turning it asks for rows."""
     asked = {"sorting": "created", "search_string": ""} | query
     packed = base64.b64encode(json.dumps(asked).encode()).decode()
     path = f"/helpdesk/datatables_ticket_list/{packed}"
