@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Account, Contact
-from accounts.serializers import RowChoice
+from accounts.serializers import RowChoice, VisibleAccount
 from tickets.models import Ticket
+
+
+class TicketAccount(VisibleAccount):
+    """An account the caller may see, with what is said of it beside a ticket."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().only("public_id", "name", "merged_into")
 
 
 class VisibleContact(RowChoice):

@@ -8,21 +8,21 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Account, Contact
-from accounts.serializers import CustomValues, RowChoice, VisibleAccount
-from core.api import ChosenFields, Reference
+from accounts.serializers import CustomValues, RowChoice
+from core.api import ChosenFields, KeptFields, Reference
 from organisation.models import Team, User
 from organisation.serializers import PersonShape, TeamShape
 from tickets.categories import Category
 from tickets.models import LinkKind, SlaClock, Ticket, Watcher
 from tickets.serializers.conversation import MessageShape
-from tickets.serializers.fields import VisibleContact
+from tickets.serializers.fields import TicketAccount, VisibleContact
 from tickets.transitions import TRANSITIONS
 
 MOST_TEXT = 100_000
 MOST_FILES = 20
 
 
-class ClockShape(serializers.ModelSerializer):
+class ClockShape(KeptFields, serializers.ModelSerializer):
     """One promise and how it stands."""
 
     tier = serializers.CharField(source="tier_version.tier.slug", read_only=True)
@@ -147,7 +147,7 @@ class TicketDetail(TicketShape):
         return sorted(TRANSITIONS[ticket.status])
 
 
-class TicketWrite(serializers.Serializer):
+class TicketWrite(KeptFields):
     """What may be set on a ticket."""
 
     subject = serializers.CharField(max_length=300)
@@ -159,7 +159,7 @@ class TicketWrite(serializers.Serializer):
     channel = serializers.ChoiceField(
         Ticket.Channel.choices, allow_blank=True, required=False
     )
-    account = VisibleAccount(queryset=Account.objects.none())
+    account = TicketAccount(queryset=Account.objects.none())
     contact = VisibleContact(queryset=Contact.objects.none())
     requester_name = serializers.CharField(
         max_length=120, allow_blank=True, required=False
@@ -184,7 +184,7 @@ class TicketWrite(serializers.Serializer):
     )
 
 
-class TicketCreate(serializers.Serializer):
+class TicketCreate(KeptFields):
     """A new ticket with its first message.
 
     It is the customer's unless `opened_by_agent` says that somebody here began it;
@@ -199,7 +199,7 @@ class TicketCreate(serializers.Serializer):
     )
     channel = serializers.ChoiceField(Ticket.Channel.choices, default="api")
     level = serializers.IntegerField(min_value=1, max_value=4, required=False)
-    account = VisibleAccount(queryset=Account.objects.none())
+    account = TicketAccount(queryset=Account.objects.none())
     contact = VisibleContact(queryset=Contact.objects.none())
     requester_name = serializers.CharField(
         max_length=120, allow_blank=True, required=False
