@@ -56,7 +56,7 @@ class QueueFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         #: Read once: the filter and the bar of bulk actions name the same people.
-        self.people = list(agents())
+        self.people = list(agents().only("public_id", "name", "email"))
         self._offer("assignee", ((one.public_id, one.label) for one in self.people))
         self._offer("team", Team.objects.values_list("public_id", "name"))
 
