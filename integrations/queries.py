@@ -127,8 +127,16 @@ def rejected_lines(run: ImportRun) -> Iterator[str] | None:
 
 
 def _file_lines(path: Path) -> Iterator[str]:
+    """The rows of a file as they are; one may go over several lines."""
+    row = ""
     with path.open(encoding="utf-8", newline="") as file:
-        yield from file
+        for line in file:
+            row += line
+            if row.count('"') % 2 == 0:
+                yield row
+                row = ""
+    if row:
+        yield row
 
 
 def rows_with_outcome(run: ImportRun, outcome: str) -> Iterator[str] | None:

@@ -32,6 +32,7 @@ from integrations.services import (
     upload_file,
 )
 from organisation.access import require
+from organisation.exports import told
 from organisation.permissions import Permission
 
 WORK_TASK = "integrations.tasks.work_on_import"
@@ -179,7 +180,9 @@ def import_rows(
         lines = None
     if lines is None:
         raise Http404
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    what = _("Import: %(outcome)s") % {"outcome": outcome.replace("_", " ")}
+    taken = told(lines, request=request, what=what, about=run, heading=1)
+    response = StreamingHttpResponse(taken, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{run.kind}-{outcome}.csv"'
     return response
 

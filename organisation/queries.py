@@ -136,7 +136,8 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return str(_("yes")) if value else str(_("no"))
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {said(inner)}" for key, inner in value.items())
+        pairs = [f"{key}: {said(inner)}" for key, inner in value.items()]
+        return ", ".join(pairs) or "–"
     if isinstance(value, list):
         return ", ".join(said(inner) for inner in value) or "–"
     return str(value)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.access import account_for
 from accounts.account_page import account_page
@@ -19,6 +20,7 @@ from health.queries.override_lists import override_in_force, past_overrides
 from health.queries.recommendations import recent_decisions, recommendations_for
 from health.queries.snapshots import history, latest_snapshot, snapshot_on
 from organisation.access import check_permission, require
+from organisation.exports import told
 from organisation.permissions import Permission
 
 PERIODS = {"90d": SHORT_DAYS}
@@ -78,7 +80,8 @@ def account_health_csv(request: AuthenticatedRequest, public_id: UUID) -> HttpRe
          p.is_provisional, p.is_by_hand, p.computed_score, p.computed_band)
         for p in history(account, date.min, date.max)
     )  # fmt: skip
-    text = "".join(csv_lines(CSV_HEADER, rows))
+    taken = told(rows, request=request, what=_("Health history"), about=account)
+    text = "".join(csv_lines(CSV_HEADER, taken))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = (
         f'attachment; filename="health-{account.public_id}.csv"'

@@ -38,6 +38,7 @@ from health.services import (
 )
 from organisation.access import check_permission, require
 from organisation.clock import today
+from organisation.exports import told
 from organisation.permissions import Permission
 
 CSV_HEADER = (
@@ -154,9 +155,10 @@ def overrides_report(request: AuthenticatedRequest) -> HttpResponse:
 def overrides_report_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
     """Every override of the report, one line each."""
     check_permission(request.user, Permission.EXPORT_LISTS)
-    rows = every_report_row(request.user, today=today())
+    rows = (_csv_row(row) for row in every_report_row(request.user, today=today()))
+    taken = told(rows, request=request, what=_("Health set by hand"))
     response = StreamingHttpResponse(
-        csv_lines(CSV_HEADER, (_csv_row(row) for row in rows)),
+        csv_lines(CSV_HEADER, taken),
         content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = 'attachment; filename="overrides.csv"'

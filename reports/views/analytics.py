@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import structlog
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from core.http import AuthenticatedRequest
 from core.paging import CursorRefused, capped_count
 from core.spreadsheets import csv_lines
 from organisation.access import check_permission, require
+from organisation.exports import told
 from organisation.permissions import Permission
 from reports.analytics_files import sheet
 from reports.analytics_page import BLOCKS, AnalyticsPage
@@ -24,7 +25,6 @@ from reports.queries.analytics_movement import (
     standings_of,
 )
 
-log = structlog.get_logger(__name__)
 fresh = cache_control(private=True, no_store=True)
 
 
@@ -87,10 +87,9 @@ def analytics_csv(request: AuthenticatedRequest, key: str) -> StreamingHttpRespo
         raise Http404
     page = AnalyticsPage(request.GET, request.user)
     header, rows = sheet(page, key)
-    log.info("analytics_exported", user_id=request.user.pk, block=key)
-    response = StreamingHttpResponse(
-        csv_lines(header, rows), content_type="text/csv; charset=utf-8"
-    )
+    what = _("Analytics: %(block)s") % {"block": key}
+    lines = csv_lines(header, told(rows, request=request, what=what))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     day = f"{page.newest:%Y-%m-%d}" if page.newest else "empty"
     name = f"analytics-{key}-{day}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
-import structlog
 from django.http import (
     FileResponse,
     HttpResponse,
@@ -26,13 +25,12 @@ from django.views.decorators.http import require_safe
 from core.http import AuthenticatedRequest
 from core.spreadsheets import Cell, csv_lines, write_workbook
 from organisation.access import require
+from organisation.exports import told
 from organisation.models import Organisation
 from organisation.permissions import Permission, Role
 from reports.portfolio_page import page_context, rows_context
 from reports.portfolio_state import PortfolioState
 from reports.queries.portfolio import common_tags
-
-log = structlog.get_logger(__name__)
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -92,15 +90,15 @@ def portfolio_export(request: AuthenticatedRequest) -> HttpResponseBase:
         return HttpResponseBadRequest(_("Ask for csv or xlsx."))
     state = state_of(request, params)
     name = f"portfolio-{timezone.localdate():%Y-%m-%d}.{kind}"
-    log.info("portfolio_exported", user_id=request.user.pk, format=kind)
+    rows = told(_cells(state), request=request, what=_("Accounts"), kind=kind)
     header = [str(column.label) for column in state.columns]
     if kind == "csv":
-        lines = csv_lines(header, _cells(state))
+        lines = csv_lines(header, rows)
         response: HttpResponseBase = StreamingHttpResponse(lines, content_type=CSV)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
     file = TemporaryFile()  # noqa: SIM115 - the response closes it when it is sent
-    write_workbook(file, title=_("Portfolio"), header=header, rows=_cells(state))
+    write_workbook(file, title=_("Portfolio"), header=header, rows=rows)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
+from events.models import Event
 from integrations.models import ImportRun
 from integrations.services import work_on
 from tests.factories.accounts import CustomFieldFactory
@@ -97,6 +98,13 @@ def test_rows_of_each_outcome_can_be_downloaded_without_live_formulas(client, ru
     problems = body(client.get(address("import_rows", run, "problems")))
     assert problems.splitlines()[1] == "3,rejected,name,,“name” is empty."
     assert client.get(address("import_rows", run, "anything")).status_code == 404
+    taken = Event.objects.filter(kind="list_exported").order_by("id")
+    assert [(event.data["list"], event.data["rows"]) for event in taken] == [
+        ("Import: created", 2),
+        ("Import: rejected", 1),
+        ("Import: problems", 1),
+    ]
+    assert {event.subject_id for event in taken} == {run.pk}
 
 
 def test_the_page_looks_again_while_somebody_works_and_needs_no_script(client, run):

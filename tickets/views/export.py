@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import structlog
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from core.http import AuthenticatedRequest
 from core.spreadsheets import csv_lines
 from organisation.access import require
+from organisation.exports import told
 from organisation.permissions import Permission
 from tickets.file_columns import ticket_file
 from tickets.queries.queues import in_order
 from tickets.queue_page import QueueState
-
-log = structlog.get_logger(__name__)
 
 
 @require_safe
@@ -28,8 +27,8 @@ def queue_export(request: AuthenticatedRequest) -> StreamingHttpResponse:
     state = QueueState(request.user, request.GET, timezone.now())
     tickets = in_order(state.tickets(state.form), state.order)
     file = ticket_file(timezone.get_current_timezone())
-    log.info("tickets_exported", user_id=request.user.pk, view=state.view)
-    lines = csv_lines(file.header, file.lines(tickets))
+    rows = told(file.lines(tickets), request=request, what=_("Tickets"))
+    lines = csv_lines(file.header, rows)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"tickets-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
