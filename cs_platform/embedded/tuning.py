@@ -80,7 +80,10 @@ def _durable_settings() -> dict[str, str]:
     return {
         "max_wal_size": "4GB",
         "min_wal_size": "256MB",
-        "wal_compression": "pglz",
+        # The wheel was built without lz4, and pglz takes more time to pack the pages
+        # that a change touches than PostgreSQL takes for the change: 200 tickets given
+        # to somebody cost 37 ms instead of 13, for a quarter less of log.
+        "wal_compression": "off",
         "checkpoint_timeout": "15min",
         "autovacuum_vacuum_scale_factor": "0.05",
         "autovacuum_analyze_scale_factor": "0.02",
