@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -52,12 +52,17 @@ _OPEN_HOURS = range(7, 20)
 def open_desk(now: datetime) -> None:
     """Tickets of the last days in every state there is; nothing is mailed."""
     shift = Shift(now)
-    tickets = [shift.play(scene) for scene in SCENES]
+    for scene in SCENES:
+        shift.play(scene)
     record_due(now)
+    tidy(shift.made, now)
+
+
+def tidy(tickets: Iterable[Ticket], now: datetime) -> None:
+    """Rows say that they were changed when things happened, not when they were made."""
+    ids = [ticket.pk for ticket in tickets]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TIDY, {"ids": [t.pk for t in tickets], "now": now, "source": SOURCE}
-        )
+        cursor.execute(_TIDY, {"ids": ids, "now": now, "source": SOURCE})
 
 
 class Shift:
@@ -67,18 +72,20 @@ class Shift:
         self.now = now
         self.people = {user.name: user for user in User.objects.people()}
         self.customers = [_contacts_of(name) for name, *_rest in PLANS]
+        self.turns = [itertools.cycle(pool) for pool in self.customers]
+        self.made: list[Ticket] = []
         self.named: dict[str, Ticket] = {}
 
-    def play(self, scene: Scene) -> Ticket:
+    def play(self, scene: Scene) -> None:
         """One ticket from its first message to the present."""
         self.scene = scene
         self.thread = BY_SUBJECT.get(scene.subject, ("", _NOTHING))[1]
         self.ticket = self._opened(scene)
+        self.made.append(self.ticket)
         if scene.key:
             self.named[scene.key] = self.ticket
         for step in sorted(scene.steps, key=lambda step: -step[0]):
             self._do(step)
-        return self.ticket
 
     def _do(self, step: Step) -> None:
         ago, verb, who, words = step
@@ -103,7 +110,7 @@ class Shift:
         name, email = scene.stranger
         contact = None
         if scene.plan is not None:
-            contact = next(self.customers[scene.plan])
+            contact = self.customer_of(scene)
         elif not email:
             contact = self.named["export"].contact
         category = scene.category or BY_SUBJECT[scene.subject][0]
@@ -122,6 +129,10 @@ class Shift:
             priority=scene.priority,
             channel=scene.channel,
         )
+
+    def customer_of(self, scene: Scene) -> Contact:
+        """The next customer of the scene's plan."""
+        return next(self.turns[scene.plan or 0])
 
     def _reply(self, who: str, text: str, status: str | None = None) -> None:
         words = text.format(
@@ -245,17 +256,18 @@ class Shift:
     def split(self, who: str, subject: str) -> None:
         """The last message is another matter."""
         last = self.ticket.messages.order_by("-sent_at", "-pk")[:1]
-        services.split_ticket(
+        part = services.split_ticket(
             self.ticket, messages=last, subject=subject, by=self.people[who],
             now=self.at,
         )  # fmt: skip
+        self.made.append(part)
 
 
 _NOTHING = Thread("", "", "", "", "")
 
 
-def _contacts_of(plan: str) -> Iterator[Contact]:
-    """One person at each living customer of a plan, over and over."""
+def _contacts_of(plan: str) -> list[Contact]:
+    """One person at each living customer of a plan."""
     accounts = Account.objects.live().exclude(stage="churned").order_by("pk")
     known = accounts.filter(external_ids__source=SOURCE)
     chosen = list(known.filter(plan__name=plan)[:40]) or list(known[:40])
@@ -267,4 +279,4 @@ def _contacts_of(plan: str) -> Iterator[Contact]:
         .select_related("account__owner")
         .order_by("-pk")
     }
-    return itertools.cycle(first.values())
+    return list(first.values())

@@ -28,6 +28,48 @@ def export_error() -> bytes:
     )
 
 
+def webhook_ids() -> bytes:
+    """Both calls of each order, a few seconds apart."""
+    lines = ["id;order;received"]
+    for number in range(12):
+        for call in range(2):
+            at = f"08:{4 * number + 3:02}:{11 + 12 * call}"
+            lines.append(f"evt_{7731 + 3 * number};SO-{4180 + number};{at}")
+    return "\r\n".join(lines).encode()
+
+
+def seats() -> bytes:
+    """Who has a seat, by department."""
+    rows = (("Purchasing", 9), ("Finance", 12), ("Legal", 4), ("Operations", 16))
+    lines = ["department,people", *(f"{name},{people}" for name, people in rows)]
+    return "\n".join(lines).encode()
+
+
+def signed_order() -> bytes:
+    """One page that says it is an order."""
+    text = b"BT /F1 18 Tf 60 760 Td (Renewal order, signed) Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>>>"
+        ),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    page, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(page))
+        page += b"%d 0 obj%s endobj\n" % (number, content)
+    listed = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return page + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (size, listed, size, len(page))
+    )
+
+
 def week_picture() -> bytes:
     """A bar per weekday, two of them missing."""
     rows = []
@@ -58,5 +100,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 FILES: dict[str, Callable[[], bytes]] = {
     "approval-matrix.csv": approval_matrix,
     "export-error.txt": export_error,
+    "seats.csv": seats,
+    "signed-order.pdf": signed_order,
+    "webhook-ids.csv": webhook_ids,
     "calendar-week.png": week_picture,
 }

@@ -14,7 +14,8 @@ from accounts.segments import reassign_segments
 from cs_platform.demo import activity, customers, relations, support
 from cs_platform.demo.copying import reserve_ids
 from cs_platform.demo.history import write_history
-from cs_platform.demo.open_desk import open_desk
+from cs_platform.demo.old_desk import play_past
+from cs_platform.demo.open_desk import open_desk, tidy
 from cs_platform.demo.organisation import Frame, set_up
 from cs_platform.demo.shape import draw_course
 from cs_platform.demo.world import World
@@ -75,6 +76,7 @@ def seed(
         _derive(today)
         if plan.raw_rows:
             say("The support desk of today")
+            tidy(play_past(now, days=plan.days), now)
             open_desk(now)
         index_all_tickets()
     with connection.cursor() as cursor:

@@ -174,7 +174,7 @@ def test_the_desk_is_alive_when_one_opens_it():
         TicketLink.objects.values_list("kind", flat=True)
     )
     assert Draft.objects.filter(author=sami).exists()
-    assert Attachment.objects.values("content_type").distinct().count() == 3
+    assert Attachment.objects.values("content_type").distinct().count() == 4
     assert Notification.objects.unread().exists()
     assert not Notification.objects.filter(is_mailed=True).exists()
     escalated = Ticket.objects.filter(escalated_at__isnull=False, status="in_progress")
