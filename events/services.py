@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextvars
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
@@ -28,6 +28,15 @@ FROM json_to_recordset(%(rows)s) AS r(
     happened_at timestamptz, kind text, actor_id bigint, actor_label text,
     account_id bigint, subject_type text, subject_id bigint, subject_label text,
     data jsonb, request_id text, address inet)
+"""
+_INSERT_ALIKE = """
+INSERT INTO events_event (
+    happened_at, kind, actor_id, actor_label, account_id, subject_type, subject_id,
+    subject_label, data, request_id, address)
+SELECT %(happened_at)s, %(kind)s, %(actor_id)s, %(actor_label)s, r.account_id,
+       %(subject_type)s, r.id, r.label, r.data, %(request_id)s, %(address)s::inet
+FROM unnest(%(ids)s::bigint[], %(accounts)s::bigint[], %(labels)s::text[],
+            %(data)s::jsonb[]) AS r(id, account_id, label, data)
 """
 
 
@@ -134,6 +143,45 @@ def record_events(events: Iterable[Event]) -> int:
             part = json.dumps(rows[begin : begin + _AT_ONCE])
             cursor.execute(_INSERT, {"rows": part})
     return len(rows)
+
+
+class Subject(NamedTuple):
+    """One of many things to which the same happened, and what changed on it."""
+
+    id: int
+    label: str
+    account_id: int | None
+    data: Mapping[str, Any]
+
+
+def record_alike(
+    kind: str,
+    subjects: Sequence[Subject],
+    *,
+    by: Actor | None,
+    model: type[models.Model],
+    happened_at: datetime,
+) -> None:
+    """Record that the same happened to many rows of a model at once.
+
+    What they share is sent once; neither side takes rows of parameters apart.
+    """
+    came_from = _origin.get()
+    values = {
+        "happened_at": happened_at,
+        "kind": kind,
+        "actor_id": getattr(by, "pk", None),
+        "actor_label": by.label if by is not None else "System",
+        "subject_type": model._meta.label_lower,
+        "request_id": came_from.request_id,
+        "address": came_from.address,
+        "ids": [each.id for each in subjects],
+        "accounts": [each.account_id for each in subjects],
+        "labels": [each.label[:300] for each in subjects],
+        "data": [json.dumps(each.data) for each in subjects],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ALIKE, values)
 
 
 def _stated(event: Event, name: str) -> Any:

@@ -18,7 +18,8 @@ from tickets.queries.visibility import seen_by
 from tickets.services import clocks
 from tickets.services.bulk_rows import (
     Batch,
-    events_of,
+    Chosen,
+    record_changes,
     remember,
     take,
     write,
@@ -26,7 +27,7 @@ from tickets.services.bulk_rows import (
 from tickets.services.clock_terms import kept_terms
 from tickets.services.fields import clean_tags, clean_values
 from tickets.services.messages import Body
-from tickets.services.people import refuse_unable, refuse_unseen
+from tickets.services.people import labels_of, refuse_unable, refuse_unseen
 from tickets.services.periods import move_periods
 from tickets.services.rows import is_human
 from tickets.services.search_words import index_tickets
@@ -46,7 +47,7 @@ _EVENTS = {"resolved": "ticket_resolved", "closed": "ticket_closed"}
 
 @transaction.atomic
 def bulk_assign(
-    tickets: Iterable[Ticket],
+    tickets: Iterable[Chosen],
     *,
     to: User | None,
     by: User | None,
@@ -65,12 +66,13 @@ def bulk_assign(
             refuse_unseen(to, batch.rows[0], field="assignee")
         batch.rows = [row for row in batch.rows if row.pk in sees]
     target = to.pk if to else None
+    labels = labels_of({row.assignee_id for row in batch.rows})
     data, moved = {}, {}
     for row in batch.rows:
         if row.assignee_id == target:
             continue
-        label = row.assignee.label if row.assignee else ""
-        data[row.pk] = {"assignee": [label, to.label if to else ""]}
+        before = labels.get(row.assignee_id, "")
+        data[row.pk] = {"assignee": [before, to.label if to else ""]}
         batch.set(row, assignee_id=target)
         status = _status_with(to, row.status)
         if status != row.status:
@@ -80,7 +82,7 @@ def bulk_assign(
     write(batch)
     move_periods("status", moved, at=batch.at)
     change = remember(batch, "assign", by=by)
-    record_events(events_of(batch, "ticket_assigned", change, by=by, data=data))
+    record_changes(batch, "ticket_assigned", change, by=by, data=data)
     if to is not None and to != by and data:
         _tell_assignee(to, change)
     return change
@@ -103,7 +105,7 @@ def _status_with(assignee: User | None, status: str) -> str:
 
 @transaction.atomic
 def bulk_priority(
-    tickets: Iterable[Ticket],
+    tickets: Iterable[Chosen],
     *,
     priority: str,
     by: User | None,
@@ -125,19 +127,19 @@ def bulk_priority(
     }
     clocks.retarget_many(batch.changed, now=batch.at, reason="priority")
     change = remember(batch, "priority", by=by, more=more)
-    record_events(events_of(batch, "ticket_updated", change, by=by, data=data))
+    record_changes(batch, "ticket_updated", change, by=by, data=data)
     return change
 
 
 def bulk_add_tag(
-    tickets: Iterable[Ticket], *, tag: str, by: User | None, now: datetime | None = None
+    tickets: Iterable[Chosen], *, tag: str, by: User | None, now: datetime | None = None
 ) -> BulkChange:
     """Put a tag on these tickets."""
     return _bulk_tag(tickets, tag, by=by, now=now, is_there=True)
 
 
 def bulk_remove_tag(
-    tickets: Iterable[Ticket], *, tag: str, by: User | None, now: datetime | None = None
+    tickets: Iterable[Chosen], *, tag: str, by: User | None, now: datetime | None = None
 ) -> BulkChange:
     """Take a tag off these tickets."""
     return _bulk_tag(tickets, tag, by=by, now=now, is_there=False)
@@ -145,7 +147,7 @@ def bulk_remove_tag(
 
 @transaction.atomic
 def _bulk_tag(
-    tickets: Iterable[Ticket],
+    tickets: Iterable[Chosen],
     tag: str,
     *,
     by: User | None,
@@ -163,13 +165,13 @@ def _bulk_tag(
             batch.set(row, tags=tags)
     write(batch)
     change = remember(batch, "add_tag" if is_there else "remove_tag", by=by)
-    record_events(events_of(batch, "ticket_updated", change, by=by, data=data))
+    record_changes(batch, "ticket_updated", change, by=by, data=data)
     return change
 
 
 @transaction.atomic
 def bulk_status(
-    tickets: Iterable[Ticket],
+    tickets: Iterable[Chosen],
     *,
     status: str,
     by: User | None,
@@ -182,7 +184,7 @@ def bulk_status(
 
 @transaction.atomic
 def bulk_close(
-    tickets: Iterable[Ticket],
+    tickets: Iterable[Chosen],
     *,
     message: str = "",
     by: User,
@@ -264,10 +266,9 @@ def _move_all(
     clocks.on_status_many(moved, before, status, batch.at, is_answered=is_answered)
     change = remember(batch, verb, by=by)
     kind = _EVENTS.get(status, "ticket_status_changed")
-    events = [*events_of(batch, kind, change, by=by, data=data)]
+    record_changes(batch, kind, change, by=by, data=data)
     if resolved:
-        events += rating_requests(resolved, batch.at)
-    record_events(events)
+        record_events(rating_requests(resolved, batch.at))
     return change
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from events.models import Event
-from events.services import Actor, build_event
+from core.inserting import insert
+from events.services import Actor, Subject, record_alike
 from organisation.models import User
 from tickets.models import BulkChange, Ticket
 from tickets.services.rows import moment
@@ -38,7 +38,24 @@ _TYPES = {
     "is_sla_met": "boolean",
     "merged_into_id": "bigint",
 }
+#: What changing many, their clocks and what is said of it read of a ticket. Its texts
+#: and its customer stay where they are.
+_READ = (
+    "number", "account", "contact", "requester_email", "assignee", "status",
+    "priority", "level", "tags", "tier", "cycle", "version", "is_opened_by_agent",
+    "opened_at", "first_responded_at", "last_agent_message_at", "agent_message_count",
+    "resolved_at", "resolved_first_at", "closed_at", "reopened_at", "reopen_count",
+    "escalated_at", "snoozed_until", "spam_at", "merged_into", "next_due_at",
+    "next_due_metric", "breached_at", "is_sla_met",
+)  # fmt: skip
 Values = dict[str, Any]
+
+
+class Chosen(Protocol):
+    """A ticket as it was chosen to be changed: only its id counts."""
+
+    @property
+    def pk(self) -> Any: ...
 
 
 @dataclass
@@ -61,7 +78,7 @@ class Batch:
             setattr(row, name, value)
 
 
-def take(tickets: Iterable[Ticket], *, now: datetime | None) -> Batch:
+def take(tickets: Iterable[Chosen], *, now: datetime | None) -> Batch:
     """The tickets as they are now, locked; merged ones are left out.
 
     What is done to them happens when we have them, after what we waited for. Raises
@@ -72,9 +89,9 @@ def take(tickets: Iterable[Ticket], *, now: datetime | None) -> Batch:
         raise ValidationError({"tickets": _("Choose at most 1,000 tickets.")})
     rows = list(
         Ticket.objects.held()
-        .select_related("account", "assignee")
         .filter(pk__in=ids, merged_into__isnull=True)
         .order_by("pk")
+        .only(*_READ)
     )
     return Batch(rows, moment(now))
 
@@ -110,9 +127,10 @@ def remember(
     more: Mapping[int, Values] | None = None,
 ) -> BulkChange:
     """Keep what the tickets were and became, to undo it."""
+    at = batch.at.isoformat()
     before = {
         str(row.pk): {
-            "at": batch.at.isoformat(),
+            "at": at,
             "fields": {
                 name: [plain(value), plain(getattr(row, name))]
                 for name, value in batch.before[row.pk].items()
@@ -121,31 +139,26 @@ def remember(
         }
         for row in batch.changed
     }
-    return BulkChange.objects.create(
-        verb=verb, made_by=by, before=before, ticket_count=len(before)
-    )
+    change = BulkChange(verb=verb, made_by=by, before=before, ticket_count=len(before))
+    insert([change])
+    return change
 
 
-def events_of(
+def record_changes(
     batch: Batch,
     kind: str,
     change: BulkChange,
     *,
     by: Actor | None,
     data: Mapping[int, Values],
-) -> Sequence[Event]:
+) -> None:
     """One event per changed ticket, with what changed on it."""
-    return [
-        build_event(
-            kind,
-            by=by,
-            subject=row,
-            account_id=row.account_id,
-            data={**data[row.pk], "bulk": str(change.public_id)},
-            happened_at=batch.at,
-        )
+    bulk = str(change.public_id)
+    subjects = [
+        Subject(row.pk, str(row), row.account_id, {**data[row.pk], "bulk": bulk})
         for row in batch.changed
     ]
+    record_alike(kind, subjects, by=by, model=Ticket, happened_at=batch.at)
 
 
 def plain(value: Any) -> Any:

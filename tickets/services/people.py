@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from organisation.models import Team, User
 from tickets.models import Ticket
 from tickets.queries.visibility import seen_by
+
+
+def labels_of(ids: Iterable[int | None]) -> dict[int | None, str]:
+    """What these people are called, by id."""
+    known = User.objects.filter(pk__in=[pk for pk in ids if pk is not None])
+    return {person.pk: person.label for person in known.only("name", "email")}
 
 
 def may_see(person: User, ticket: Ticket) -> bool:

@@ -59,6 +59,8 @@ def move_periods(field: str, values: Mapping[int, str], *, at: datetime) -> None
 
     ``values`` maps ticket ids to what holds now; a value that held already goes on.
     """
+    if not values:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             _MOVE,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from tickets.models import BulkChange, Ticket, TicketQuerySet
 from tickets.queue_page import QueueState
 from tickets.services import bulk as many
 from tickets.services.bulk_merging import bulk_merge
+from tickets.services.bulk_rows import Chosen
 from tickets.services.bulk_undo import undo_bulk
 from tickets.services.parting import stayed_behind
 from tickets.views.tickets import REFUSALS
@@ -48,6 +50,15 @@ def chosen(request: AuthenticatedRequest) -> list[Ticket]:
     """
     # The services read and lock them anew; here they are only named.
     named = _named(request).only("public_id", "number", "subject", "opened_at")
+    return _some_but_not_too_many(named)
+
+
+def _chosen_ids(request: AuthenticatedRequest) -> list[Chosen]:
+    """The same, without what they are called."""
+    return _some_but_not_too_many(_named(request).values_list("pk", named=True))
+
+
+def _some_but_not_too_many(named: QuerySet[Any, Any]) -> list[Any]:
     tickets = list(named[: MOST_AT_ONCE + 1])
     if not tickets:
         raise NothingToChange(_("Choose a ticket first."))
@@ -84,12 +95,12 @@ def queue_matching(request: AuthenticatedRequest) -> HttpResponse:
 def queue_bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Assign, move along, prioritise, tag or merge the chosen tickets."""
     try:
-        tickets = chosen(request)
+        if request.POST.get("verb") == "merge":
+            return _merged(request, chosen(request))
+        tickets = _chosen_ids(request)
     except NothingToChange as nothing:
         toast(request, str(nothing), level=messages.WARNING)
         return back(request)
-    if request.POST.get("verb") == "merge":
-        return _merged(request, tickets)
     form = BulkChangeForm(request.POST)
     if not form.is_valid():
         toast(request, _("Choose what should change."))
@@ -100,7 +111,7 @@ def queue_bulk(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _changes(
-    request: AuthenticatedRequest, tickets: list[Ticket], data: dict[str, Any]
+    request: AuthenticatedRequest, tickets: list[Chosen], data: dict[str, Any]
 ) -> list[BulkChange]:
     """One change for each field that was chosen."""
     made = []
