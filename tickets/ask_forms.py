@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DrawnForm, MomentInput
@@ -213,7 +214,7 @@ class SplitForm(AskForm):
         field.queryset = Message.objects.filter(
             ticket=self.ticket, kind=MessageKind.PUBLIC
         ).order_by("sent_at", "id")
-        field.label_from_instance = lambda message: message.text[:90]
+        field.label_from_instance = lambda message: Truncator(message.text).chars(90)
 
     def apply(self) -> Any:
         return services.split_ticket(

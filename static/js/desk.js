@@ -35,6 +35,22 @@ desk?.addEventListener("click", (event) => {
   mark(row);
 });
 
+// What a menu asks for opens a dialog: the menu closes, and focus comes back to it.
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest?.(".menu-item[hx-get]")?.closest("details");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A question waits in its first field, unless it says what is wrong.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const body = event.detail.target;
+  if (body.id !== "modal-body" || body.querySelector("[data-autofocus]")) return;
+  const fields = "input:not([type=hidden], [type=radio]:not(:checked)), select, textarea";
+  body.querySelector(fields)?.focus();
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const pane = document.getElementById("ticket");
   if (pane && event.detail.target.id === "ticket") {
