@@ -25,10 +25,12 @@ class Move:
     """The row goes to the survivor as it is; no constraint can clash.
 
     ``then`` names a function that puts derived values right once everything has
-    moved; it is called with ``survivor_id``.
+    moved; it is called with ``survivor_id``. ``hold`` names what is locked before the
+    merged rows are: ``pk`` for the row itself, or one of its foreign keys.
     """
 
     then: str = ""
+    hold: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,30 @@ def _rule(model: type[models.Model], key: models.ForeignKey) -> MergeRule | None
         ]
         return Keep(by=tuple(others))
     return declared
+
+
+def hold_first(model: type[models.Model], ids: Sequence[int]) -> None:
+    """Lock what others have locked when they come to lock these rows.
+
+    Whoever writes on a ticket has it first, and its customer after that. A merge takes
+    them in the same order: it waits, and nobody waits for each other.
+    """
+    held: dict[Any, models.Q] = {}
+    for relation in relations_to(model):
+        if isinstance(relation.rule, Move) and relation.rule.hold:
+            name = relation.rule.hold
+            is_itself = name == "pk"
+            holder = relation.model._meta.get_field(name) if not is_itself else None
+            target = holder.related_model if holder else relation.model
+            rows = relation.model._base_manager.filter(
+                **{f"{relation.key.name}__in": ids}
+            )
+            held.setdefault(target, models.Q())
+            held[target] |= models.Q(pk__in=rows.values(name))
+    for target, wanted in held.items():
+        rows = target._base_manager.filter(wanted).order_by("pk")
+        # Read to the end: a lock is taken when its row is.
+        list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from accounts.custom_fields import clean_custom, fields_for
 from accounts.models import Account, Contact, ContactRole
 from accounts.services.differences import differences
 from accounts.services.errors import AccountIsMerged, CannotMerge, StaleContact
-from core.merging import Merger
+from core.merging import Merger, hold_first
 from events.services import Actor, record_event
 from organisation.clock import today
 
@@ -154,6 +154,7 @@ def merge_contacts(
     """
     if survivor.pk == duplicate.pk:
         raise CannotMerge("A contact cannot be merged with itself.")
+    hold_first(Contact, [survivor.pk, duplicate.pk])
     pair = Contact.objects.select_for_update().order_by("pk")
     rows = pair.in_bulk([survivor.pk, duplicate.pk])
     if len(rows) < 2:

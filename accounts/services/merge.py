@@ -13,7 +13,7 @@ from accounts.services.differences import differences
 from accounts.services.errors import CannotMerge
 from accounts.services.lifecycle import EDITABLE, set_terms
 from accounts.services.touchpoints import refresh_last_touch
-from core.merging import Merger
+from core.merging import Merger, hold_first
 from events.services import Actor, record_event
 from organisation.clock import today
 
@@ -113,6 +113,7 @@ def comes_from_duplicate(
 def _locked_pair(survivor: Account, duplicate: Account) -> tuple[Account, Account]:
     if survivor.pk == duplicate.pk:
         raise CannotMerge("An account cannot be merged with itself.")
+    hold_first(Account, [survivor.pk, duplicate.pk])
     # One order for all, so two merges of the same pair wait instead of deadlocking.
     rows = (
         Account.objects.select_for_update()

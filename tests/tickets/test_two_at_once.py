@@ -1,15 +1,13 @@
 """Two agents at the same moment, with real connections."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
 
 from tests.factories.accounts import AccountFactory
 from tests.factories.organisation import UserFactory
+from tests.tickets.races import at_once, faults, holding
 from tickets.models import BulkChange, Message, Ticket, TicketLink, TicketPeriod
 from tickets.services import (
     AlreadyClaimed,
@@ -32,41 +30,6 @@ from tickets.services import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What each call gave or raised, all begun at the same moment."""
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait()
-            return call()
-        except Exception as error:  # noqa: BLE001
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def holding(
-    ticket: Ticket, gate: threading.Barrier, call: Callable[[], Any]
-) -> Callable[[], Any]:
-    """The call in a transaction that has the ticket, once the others have theirs."""
-
-    def run() -> Any:
-        with transaction.atomic():
-            Ticket.objects.held().get(pk=ticket.pk)
-            gate.wait()
-            return call()
-
-    return run
-
-
-def faults(found: list[Any]) -> list[Exception]:
-    return [each for each in found if isinstance(each, Exception)]
 
 
 @pytest.fixture

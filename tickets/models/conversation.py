@@ -86,7 +86,7 @@ class Message(Record):
         settings.AUTH_USER_MODEL, blank=True, related_name="mentioned_in"
     )
 
-    MERGE = {"contact": Move()}
+    MERGE = {"contact": Move(hold="ticket")}
 
     class Meta:
         ordering = ["sent_at", "id"]

@@ -234,7 +234,7 @@ class Ticket(Record, Sourced):
     #: Its clocks, oldest first, where who read or began them has put them here.
     shown_clocks: Sequence[SlaClock]
 
-    MERGE = {"account": Move(), "contact": Move()}
+    MERGE = {"account": Move(hold="pk"), "contact": Move(hold="pk")}
 
     class Meta:
         ordering = ["-opened_at"]

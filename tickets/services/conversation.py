@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -157,7 +158,7 @@ def receive_customer_message(
     """
     current = _locked_survivor(ticket)
     at = moment(now)
-    author = writer or writer_of(ticket)
+    author = _who_is_here(writer or writer_of(ticket), ticket)
     is_over = current.status == Ticket.Status.CLOSED and current.spam_at is None
     if is_over and not is_automatic:
         return _follow_up(current, body, author, by=by, at=at, channel=channel)
@@ -179,6 +180,19 @@ def receive_customer_message(
 def writer_of(ticket: Ticket) -> Writer:
     """Whoever asked in the first place."""
     return Writer(ticket.contact, ticket.requester_name, ticket.requester_email)
+
+
+def _who_is_here(writer: Writer, ticket: Ticket) -> Writer:
+    """The same writer with their contact as it is now, or what it became part of.
+
+    Nobody merges the contact of a ticket that is locked.
+    """
+    if writer.contact is None:
+        return writer
+    contact = Contact.objects.filter(pk=writer.contact.pk).first()
+    if contact is None and writer.contact.pk == ticket.contact_id:
+        contact = Ticket.objects.select_related("contact").get(pk=ticket.pk).contact
+    return replace(writer, contact=contact)
 
 
 def contact_writer(contact: Contact) -> Writer:

@@ -18,6 +18,8 @@ from tickets.services.search_words import FOUND_BY, index_tickets
 
 #: Longer chains of merged tickets than this are a fault, not a history.
 _LONGEST_CHAIN = 50
+#: What is read with a ticket.
+_BESIDE = ("account", "contact", "assignee", "team")
 
 
 def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
@@ -25,16 +27,27 @@ def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
 
     Raises TicketIsMerged, and StaleTicket for a version that is not the present one.
     """
-    current = (
-        Ticket.objects.held()
-        .select_related("account", "contact", "assignee", "team")
-        .get(pk=ticket.pk)
-    )
+    rows = Ticket.objects.held().select_related(*_BESIDE)
+    current = rows.get(pk=ticket.pk)
+    if _is_torn(current):
+        current = rows.get(pk=ticket.pk)
     if current.merged_into_id is not None:
         raise TicketIsMerged(current)
     if expected_version is not None and current.version != expected_version:
         raise StaleTicket(current)
     return current
+
+
+def _is_torn(ticket: Ticket) -> bool:
+    """Whether the row is newer than what was read beside it.
+
+    Whoever had the ticket until now gave it another customer, or another agent: of the
+    ticket we see that, but not the row it names now.
+    """
+    return any(
+        getattr(ticket, f"{name}_id") is not None and getattr(ticket, name) is None
+        for name in _BESIDE
+    )
 
 
 def survivor_of(ticket: Ticket) -> Ticket:
