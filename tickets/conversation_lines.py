@@ -31,6 +31,12 @@ _PROMISES = {
     "sla_warning": gettext_lazy("the target of the %(promise)s is near"),
     "sla_breached": gettext_lazy("the target of the %(promise)s was missed"),
 }
+#: Sentences for the page of the ticket itself, which need not name it.
+_HERE = {
+    "ticket_absorbed": (gettext_lazy("%(fact)s merged into this ticket"), "source"),
+    "ticket_split": (gettext_lazy("%(fact)s split off"), "into"),
+    "ticket_change_undone": (gettext_lazy("a change was undone"), ""),
+}
 
 
 @dataclass(frozen=True)
@@ -138,9 +144,16 @@ def _words_of(change: Change) -> str:
     changed = _changes_of(change.data)
     if changed and change.kind in _CHANGES:
         return changed
-    words = sentence(change.kind, "", change.data).text.strip().rstrip(": ")
-    words = words[:1].lower() + words[1:]
+    words = _sentence_here(change)
     return f"{words} ({changed})" if changed else words
+
+
+def _sentence_here(change: Change) -> str:
+    if change.kind in _HERE:
+        words, name = _HERE[change.kind]
+        return str(words) % {"fact": change.data.get(name) or "–"}
+    text = sentence(change.kind, "", change.data).text.strip().rstrip(": ")
+    return text[:1].lower() + text[1:]
 
 
 def _changes_of(data: Mapping[str, Any]) -> str:

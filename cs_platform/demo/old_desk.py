@@ -13,7 +13,7 @@ from cs_platform.demo.world import SOURCE
 from tickets import services
 from tickets.models import Ticket
 
-_END = time(15)
+_END = 15
 _LINKED, _LOOKED_AT = 6, 400
 #: Two customers with the same question within this time are told of each other.
 _NEAR = timedelta(days=21)
@@ -22,8 +22,8 @@ _NEAR = timedelta(days=21)
 def play_past(now: datetime, *, days: int) -> list[Ticket]:
     """The tickets of all old scenes, within so many days before now."""
     past = Past(now)
-    for share, scene in OLD_SCENES:
-        past.play_back(scene, days * (1 - share))
+    for number, (share, scene) in enumerate(OLD_SCENES, 1):
+        past.play_back(scene, days * (1 - share), minute=17 * number % 60)
     _link_old(now - timedelta(days=days * (1 - OLD_SCENES[-1][0])))
     return past.made
 
@@ -36,11 +36,11 @@ class Past(Shift):
         self.today = now
         self.asked: set[int] = set()
 
-    def play_back(self, scene: Scene, days_ago: float) -> None:
+    def play_back(self, scene: Scene, days_ago: float, *, minute: int) -> None:
         """A scene that ended in the afternoon of a working day."""
         ended = self.today - timedelta(days=days_ago)
         ended -= timedelta(days=max(ended.weekday() - 4, 0))
-        self.now = datetime.combine(ended.date(), _END, ended.tzinfo)
+        self.now = datetime.combine(ended.date(), time(_END, minute), ended.tzinfo)
         self.play(scene)
 
     def customer_of(self, scene: Scene) -> Contact:

@@ -18,7 +18,9 @@ OLD_SCENES: tuple[tuple[float, Scene], ...] = (
          "what I wrote you about, or something else?")),
         (27, "send", "webhook-ids.csv", ("Here are the ids of this morning, with the "
          "time of both calls.")),
-        (26, "watch", "owner", ""), (8, "fix", LENA, ""), (2, "close", LENA, "")),
+        (26.4, "say", LENA, ("Hello {first},\n\nthank you, with the ids I have found "
+         "both calls.")),
+        (26, "watch", "owner", ""), (24, "fix", LENA, ""), (2, "close", LENA, "")),
         key="double")),
     (0.5, Scene("Export stops after 10,000 rows", 26, _MIDDLE, "medium", (
         (25, "take", GRACE, ""), (24, "ask", GRACE, ""),
@@ -44,12 +46,14 @@ OLD_SCENES: tuple[tuple[float, Scene], ...] = (
         (8, "watch", "owner", ""), (6, "fix", MEI, ""), (2, "close", MEI, "")),
         key="sso")),
     (0.705, Scene("New colleague cannot sign in", 8, _LARGE, "medium", (
-        (7.6, "take", MEI, ""), (7.4, "link", "sso", "caused_by"),
+        (7.6, "take", MEI, ""), (7.4, "link", "sso", "related"),
         (5.5, "fix", MEI, ""), (2, "close", MEI, "")))),
     (0.76, Scene("Invoice shows the wrong seat count", 25, _MIDDLE, "medium", (
         (24, "take", SAMI, ""),
         (22, "send", "seats.csv", ("This is the list of our people. There are 41, and "
          "not 53.")),
+        (21, "say", SAMI, ("Hello {first},\n\nthank you for the list. I compare it "
+         "with what we have.")),
         (20, "watch", "owner", ""),
         (19, "write", "", ("And could the invoices go to purchasing@ as well? That "
          "is not urgent.")),

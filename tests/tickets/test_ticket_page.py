@@ -224,6 +224,20 @@ def test_changes_are_said_in_one_short_line(desk, ticket, agent):
     assert "System: the target of the first response was missed" in html
 
 
+def test_merges_and_splits_are_told_without_naming_the_ticket(desk, ticket, agent):
+    other = services.create_ticket(
+        by=None, subject="Still", text="It stops.", contact=ticket.contact
+    )
+    services.merge_tickets([other], into=ticket, by=agent)
+    last = ticket.messages.filter(side="customer").latest("pk")
+    part = services.split_ticket(ticket, messages=[last], subject="Else", by=agent)
+
+    html = show(desk, ticket)
+
+    assert f"{other.number} merged into this ticket" in html
+    assert f"{part.number} split off" in html
+
+
 def test_a_question_without_an_answer_says_what_is_missing(desk, ticket):
     answer = ask(desk, ticket, "escalate", reason="")
 
