@@ -175,6 +175,9 @@ class SnoozeForm(AskForm):
         ],
         initial="tomorrow",
         widget=forms.RadioSelect,
+        help_text=_(
+            "Its clocks run on, and pages to on call go on until somebody acknowledges."
+        ),
     )
     moment = forms.DateTimeField(
         label=_("Another time"), required=False, widget=MomentInput()

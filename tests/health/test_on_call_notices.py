@@ -11,7 +11,7 @@ from tests.factories.health import OnCallPageFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
 from tests.factories.tickets import TicketFactory
 from tests.health.on_call_world import START, Desk
-from tickets.services import claim
+from tickets.services import claim, snooze
 
 pytestmark = pytest.mark.django_db
 LIST = "/on-call/"
@@ -65,6 +65,22 @@ def test_the_notice_is_drawn_again_only_when_it_changed(client, desk):
     assert client.get(address, {"seen": state}).status_code == 204
     desk.tick(10)
     assert client.get(address, {"seen": state}).status_code == 200
+
+
+def test_snoozing_is_no_answer_and_whoever_snoozes_is_told_so(client, desk):
+    before, asleep = desk.open(), desk.open()
+    snooze(before, by=desk.agent, until=desk.now + timedelta(hours=3), now=desk.now)
+    assert desk.tick() == 1
+    assert OnCallPage.objects.open().count() == 2
+    desk.wait(1)
+    snooze(asleep, by=desk.agent, until=desk.now + timedelta(hours=3), now=desk.now)
+
+    desk.tick(10)
+
+    rounds = OnCallPage.objects.open().values_list("rounds", flat=True)
+    assert list(rounds) == [2, 2]
+    dialog = client.get(f"/tickets/{before.public_id}/ask/snooze/", headers=HTMX)
+    assert "pages to on call go on" in dialog.text
 
 
 def test_the_page_of_the_ticket_asks_for_the_notice(client, desk):
