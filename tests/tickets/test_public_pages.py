@@ -250,3 +250,65 @@ def test_nobody_here_speaks_as_the_customer(client, ticket):
     assert "the ticket itself" in client.get(path).content.decode()
     own = client.get(f"/tickets/{ticket.public_id}/").content.decode()
     assert path not in own
+
+
+def opens(client, path):
+    return client.get(path).status_code == 200
+
+
+def moved(ticket, account, contact=None):
+    email = contact.email if contact else ticket.requester_email
+    services.change_customer(
+        ticket, account=account, contact=contact, requester_email=email, by=None
+    )
+    ticket.refresh_from_db()
+
+
+def test_the_link_of_a_former_customer_ends_and_comes_back_with_the_ticket(
+    client, ticket
+):
+    was, path = ticket.contact, public_path(ticket)
+    right = ContactFactory(name="Ben", email="ben@right.example")
+
+    moved(ticket, right.account, right)
+
+    assert not opens(client, path)
+    assert client.post(f"{path}answer/", {"text": "Still mine?"}).status_code == 404
+    assert opens(client, public_path(ticket))
+    moved(ticket, was.account, was)
+    assert opens(client, path)
+
+
+def test_a_colleague_who_takes_over_leaves_the_link_as_it_is(client, ticket):
+    path = public_path(ticket)
+    colleague = ContactFactory(account=ticket.account, email="new@northwind.example")
+
+    moved(ticket, ticket.account, colleague)
+
+    assert opens(client, path)
+
+
+def test_a_stranger_keeps_the_link_when_their_account_is_found(client):
+    ticket = services.create_ticket(
+        by=None, subject="Who?", text="Me.", requester_email="sam@else.example"
+    )
+    path = public_path(ticket)
+
+    moved(ticket, ContactFactory(email="sam@else.example").account)
+
+    assert opens(client, path)
+
+
+def test_the_link_of_a_merged_ticket_ends_with_the_one_it_became(client, ticket):
+    colleague = ContactFactory(account=ticket.account, email="li@northwind.example")
+    other = services.create_ticket(
+        by=None, subject="Again", text="Still.", contact=colleague
+    )
+    path = public_path(other)
+    services.merge_tickets([other], into=ticket, by=None)
+    assert opens(client, path)
+
+    right = ContactFactory(name="Ben", email="ben@right.example")
+    moved(Ticket.objects.get(pk=ticket.pk), right.account, right)
+
+    assert not opens(client, path)

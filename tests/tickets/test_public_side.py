@@ -9,7 +9,7 @@ from django.core.signing import Signer
 from organisation.models import User
 from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import UserFactory
-from tickets.addresses import public_token, ticket_of_token
+from tickets.addresses import link_of_token, public_token
 from tickets.models import SupportSettings, Ticket
 from tickets.services import TicketIsClosed, add_note, close, mark_spam, resolve
 from tickets.services.attachments import discard_attachment, store_attachment
@@ -87,11 +87,11 @@ def test_a_link_opens_its_ticket_and_no_other(ticket, opened):
     token = public_token(ticket)
     other = opened()
 
-    assert ticket_of_token(token) == ticket
+    assert link_of_token(token).ticket == ticket
     forged = f"{other.public_id.hex}.{token.split('.')[1]}"
     plain = Signer(sep=".").sign(ticket.public_id.hex)
     for wrong in (forged, plain, "", "x", token + "x", "a.b", "\0", "x" * 500):
-        assert ticket_of_token(wrong) is None
+        assert link_of_token(wrong) is None
 
 
 def test_the_customer_never_sees_a_note(ticket, agent):

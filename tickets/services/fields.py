@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.custom_fields import clean_custom, fields_for
+from accounts.models import Account
 from accounts.services.differences import differences
 from events.services import Actor
 from organisation.models import User
@@ -22,7 +23,7 @@ from tickets.services.people import may_see, refuse_blind_team, refuse_unseen
 from tickets.services.periods import move_periods
 from tickets.services.rows import clean_words, locked, moment, record, store
 from tickets.services.statuses import let_go
-from tickets.services.watching import drop_unseeing
+from tickets.services.watching import drop_addresses_of, drop_unseeing
 
 #: What people and programs may set; status, assignee and level have services of theirs.
 EDITABLE = frozenset(
@@ -70,7 +71,7 @@ def update_ticket(
     store(current, *found)
     record("ticket_updated", current, by=by, now=at, **found)
     if "account" in found:
-        _leave_blind(current, by=by, at=at)
+        _leave_blind(current, former=before.account, by=by, at=at)
     if "priority" in found:
         move_periods("priority", {current.pk: current.priority}, at=at)
     if {"priority", "account"} & set(found):
@@ -87,8 +88,11 @@ def _refuse_blind(ticket: Ticket, found: Collection[str], *, by: Actor | None) -
         refuse_blind_team(ticket.team, ticket)
 
 
-def _leave_blind(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:
-    """Whoever may not see the new customer neither has nor watches the ticket."""
+def _leave_blind(
+    ticket: Ticket, *, former: Account | None, by: Actor | None, at: datetime
+) -> None:
+    """Whoever may not see the new customer neither has nor watches the ticket; nor do
+    the people of the former one, who were told of it as theirs."""
     assignee = ticket.assignee
     if assignee is not None and not may_see(assignee, ticket):
         ticket.assignee = None
@@ -96,7 +100,8 @@ def _leave_blind(ticket: Ticket, *, by: Actor | None, at: datetime) -> None:
         changed = [assignee.label, ""]
         record("ticket_assigned", ticket, by=by, now=at, assignee=changed)
         let_go(ticket, by=by, now=at)
-    for name in drop_unseeing(ticket):
+    gone = drop_addresses_of(ticket, former) if former is not None else []
+    for name in (*drop_unseeing(ticket), *gone):
         record("ticket_unwatched", ticket, by=by, now=at, watcher=name)
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from accounts.models import Account, Contact
 from events.services import Actor
 from organisation.models import User
 from organisation.notifications import notify
@@ -116,10 +118,7 @@ def followers(ticket: Ticket) -> list[User | None]:
 
 
 def drop_unseeing(ticket: Ticket) -> list[str]:
-    """Tell nobody of a locked ticket who may not see it; who was dropped, by name.
-
-    Addresses stay: they were put in copy of this conversation, whosever it is.
-    """
+    """Tell nobody of a locked ticket who may not see it; who was dropped, by name."""
     rows = Watcher.objects.filter(ticket=ticket, person__isnull=False)
     watching = {row.person_id: row for row in rows.select_related("person")}
     people = [row.person for row in watching.values() if row.person is not None]
@@ -127,6 +126,27 @@ def drop_unseeing(ticket: Ticket) -> list[str]:
     blind = [person for person in people if ticket.pk not in sees[person.pk]]
     rows.filter(person__in=blind).delete()
     return sorted(person.label for person in blind)
+
+
+def drop_addresses_of(ticket: Ticket, former: Account) -> list[str]:
+    """Tell nobody of that account's people; which addresses were dropped.
+
+    Other addresses stay: they were put in copy of the conversation, whosever it is.
+    """
+    rows = Watcher.objects.filter(ticket=ticket, person__isnull=True)
+    emails = [email.lower() for email in rows.values_list("email", flat=True)]
+    if not emails:
+        return []
+    people = Contact.objects.filter(account=former).annotate(address=Lower("email"))
+    theirs = set(
+        people.filter(address__in=emails).values_list("address", flat=True)
+    ) | {
+        email
+        for email in emails
+        if former.domain and email.rpartition("@")[2] == former.domain
+    }
+    rows.annotate(address=Lower("email")).filter(address__in=theirs).delete()
+    return sorted(theirs)
 
 
 def mentioned_people(text: str) -> list[User]:

@@ -20,7 +20,7 @@ from core.http import client_address
 from core.toasts import toast
 from organisation.models import Organisation
 from tickets import services
-from tickets.addresses import public_path, ticket_of_token
+from tickets.addresses import link_of_token, public_path
 from tickets.conversation_lines import Line, author_of
 from tickets.downloads import download
 from tickets.models import Ticket
@@ -113,14 +113,15 @@ def company() -> str:
 
 
 def tickets_behind(token: str) -> tuple[Ticket, Ticket]:
-    """The ticket of a link, and the end of its merges; 404 for any other link."""
-    named = ticket_of_token(token)
-    if named is None:
+    """The ticket of a link, and the end of its merges; 404 for any other link, and for
+    the link of whoever had the ticket before it became another customer's."""
+    link = link_of_token(token)
+    if link is None:
         raise Http404
-    present = survivor_of(named)
-    if present.spam_at is not None:
+    present = survivor_of(link.ticket)
+    if present.spam_at is not None or not link.opens(present):
         raise Http404
-    return named, present
+    return link.ticket, present
 
 
 def ticket_behind(token: str) -> Ticket:
