@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -27,15 +28,20 @@ PAYLOADS = {
     "minus": "-2+pwned()",
     "turned around": "pwned\u202egnp.exe\u2066",
 }
-#: Three at once, so that few pages show them all; a formula stands first where there is
-#: one, as only there it would run.
-_FIRST = ("formula", "formula behind a tab", "formula behind a return", "plus", "minus",
-          "address", "script")  # fmt: skip
+#: Some at once, so that few pages show them all; first stands what is an address or
+#: Markdown only there.
+_FIRST = ("address", "data address", "markdown link", "markdown image", "script")
 _REST = [payload for name, payload in PAYLOADS.items() if name not in _FIRST]
 TOGETHER = [
     " ".join([PAYLOADS[name], *_REST[number :: len(_FIRST)]])
     for number, name in enumerate(_FIRST)
 ]
+#: What a spreadsheet takes for a formula where it stands first in a cell.
+FORMULAS = [
+    PAYLOADS[name]
+    for name in ("formula", "formula behind a tab", "formula behind a return",
+                 "plus", "minus")
+]  # fmt: skip
 #: What a template engine would make of the payload.
 _CALCULATED = "50337"
 _ADDRESSES = frozenset(
@@ -68,7 +74,7 @@ class _Look(HTMLParser):
         if "pwned" in tag or not re.fullmatch(r"[a-z][a-z0-9-]*", tag):
             self.harm.append(f"element {tag}")
         for name, value in named.items():
-            self._attribute(tag, name, value)
+            self.harm += _harm_of(tag, name, value)
         if tag == "script":
             self._runs = named.get("type", "") not in _OUR_DATA
             if self._runs and "src" not in named:
@@ -81,18 +87,23 @@ class _Look(HTMLParser):
         if self._runs and data.strip():
             self.harm.append(f"script {data[:40]!r}")
 
-    def _attribute(self, tag: str, name: str, value: str) -> None:
-        if "pwned" in name or name.startswith("on") or name in ("style", "srcdoc"):
-            self.harm.append(f"{tag} {name}={value[:40]!r}")
-        if not re.fullmatch(r"[a-z@:.][a-z0-9_:.@-]*", name):
-            self.harm.append(f"{tag} attribute {name!r}")
-        if name not in _ADDRESSES:
-            return
-        # Browsers leave out control signs before they look at the scheme.
-        plain = re.sub(r"[\x00-\x20]", "", value)
-        scheme = urlsplit(plain).scheme.lower()
-        is_own = plain.startswith(("/", "?", "#")) and not plain.startswith("//")
-        if scheme not in _SCHEMES:
-            self.harm.append(f"{tag} {name}={value[:40]!r}")
-        elif "pwned" in plain and not is_own and tag in _ACTIVE:
-            self.harm.append(f"{tag} loads {value[:40]!r}")
+
+@lru_cache(maxsize=20_000)
+def _harm_of(tag: str, name: str, value: str) -> tuple[str, ...]:
+    """What is wrong with one attribute; the frame of every page has the same ones."""
+    harm = []
+    if "pwned" in name or name.startswith("on") or name in ("style", "srcdoc"):
+        harm.append(f"{tag} {name}={value[:40]!r}")
+    if not re.fullmatch(r"[a-z@:.][a-z0-9_:.@-]*", name):
+        harm.append(f"{tag} attribute {name!r}")
+    if name not in _ADDRESSES:
+        return tuple(harm)
+    # Browsers leave out control signs before they look at the scheme.
+    plain = re.sub(r"[\x00-\x20]", "", value)
+    scheme = urlsplit(plain).scheme.lower()
+    is_own = plain.startswith(("/", "?", "#")) and not plain.startswith("//")
+    if scheme not in _SCHEMES:
+        harm.append(f"{tag} {name}={value[:40]!r}")
+    elif "pwned" in plain and not is_own and tag in _ACTIVE:
+        harm.append(f"{tag} loads {value[:40]!r}")
+    return tuple(harm)

@@ -63,10 +63,11 @@ def hostile_desk(payload: str, number: int, *, reader: User) -> HostileDesk:
     ticket, files = _conversation(payload, number, agent, contact, reader)
     merged, link_pk = _relatives(payload, number, ticket, agent, contact)
     calendar = _calendar(payload, number, agent)
-    view = SavedView.objects.create(
-        page="tickets", name=payload[:80], query=f"view=all&q={payload}", owner=agent,
-        is_shared=True,
-    )  # fmt: skip
+    for name in sorted({payload[:80], payload[-80:]}):
+        view = SavedView.objects.create(
+            page="tickets", name=name, query=f"view=all&q={payload}", owner=agent,
+            is_shared=True,
+        )  # fmt: skip
     return HostileDesk(
         ticket=Ticket.objects.get(pk=ticket.pk),
         merged=merged,
@@ -83,6 +84,18 @@ def hostile_desk(payload: str, number: int, *, reader: User) -> HostileDesk:
         calendar=calendar,
         view=view,
     )
+
+
+def formula_ticket(formula: str, number: int) -> None:
+    """A ticket with a formula first in everything that a file of tickets has."""
+    agent, _account, contact = hostile_people(formula, number)
+    ticket = services.create_ticket(by=None, subject="x", text="x", contact=contact)
+    Ticket.objects.filter(pk=ticket.pk).update(
+        subject=formula, category=formula[:60], tags=[formula[:40]], assignee=agent,
+        team=agent.team, number=f"{formula[:30]}{number}", channel="",
+        requester_name=formula, requester_email=formula, csat_comment=formula,
+        custom={"plain-0": formula},
+    )  # fmt: skip
 
 
 def _conversation(
