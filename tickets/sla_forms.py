@@ -21,6 +21,7 @@ from tickets.models import (
     SupportSettings,
     Ticket,
 )
+from tickets.services.tier_changes import unseen_accounts
 from tickets.services.tiers import ALWAYS_ON, BY_CALENDAR
 
 CLOCKS = (
@@ -68,7 +69,8 @@ class TierForm(DrawnForm):
         self, data: Any = None, *, by: User, tier: SlaTier | None = None
     ) -> None:
         initial: dict[str, Any] = {}
-        mine = unseen = Account.objects.none()
+        mine = Account.objects.none()
+        self.unseen: list[Account] = []
         self.visible = Account.objects.visible_to(by)
         if tier is not None:
             initial = {
@@ -79,9 +81,8 @@ class TierForm(DrawnForm):
                 name: list(getattr(tier, name).all()) for name in ("plans", "segments")
             }
             mine = tier.accounts.filter(pk__in=self.visible).order_by("name")
-            unseen = tier.accounts.exclude(pk__in=self.visible)
+            self.unseen = unseen_accounts(tier, by)
             initial["accounts"] = list(mine)
-        self.unseen = unseen
         super().__init__(data, initial=initial)
         for name, rows in (
             ("accounts", mine),

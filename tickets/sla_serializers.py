@@ -92,6 +92,16 @@ class NamedRows(serializers.SlugRelatedField):
         return super().to_internal_value(found)
 
 
+class SeenAccounts(NamedRows):
+    """Accounts the caller may see; every other one does not exist."""
+
+    def get_queryset(self) -> Any:
+        view = self.context.get("view")
+        if view is None:
+            return Account.objects.none()
+        return Account.objects.visible_to(view.person)
+
+
 class TierWrite(serializers.Serializer):
     """What may be set on a tier; what it promises is published on its own."""
 
@@ -103,7 +113,12 @@ class TierWrite(serializers.Serializer):
     is_active = serializers.BooleanField(required=False)
     segments = NamedRows(queryset=Segment.objects.all(), many=True, required=False)
     plans = NamedRows(queryset=Plan.objects.all(), many=True, required=False)
-    accounts = NamedRows(queryset=Account.objects.all(), many=True, required=False)
+    accounts = SeenAccounts(
+        queryset=Account.objects.none(),
+        many=True,
+        required=False,
+        help_text="Accounts of the tier that the caller may not see stay in it.",
+    )
 
 
 class TargetsWrite(serializers.Serializer):

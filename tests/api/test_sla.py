@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from organisation.models import WorkingCalendar
+from organisation.models import Organisation, WorkingCalendar
 from tests.api.conftest import program_of
-from tests.factories.accounts import PlanFactory, SegmentFactory
+from tests.factories.accounts import AccountFactory, PlanFactory, SegmentFactory
 from tests.factories.organisation import UserFactory
 from tickets.models import ClockRebuild, SlaTier
 
@@ -225,3 +225,18 @@ def test_lists_ask_the_same_number_of_queries_for_more_rows(
     for path in (TIERS, CALENDARS):
         with django_assert_max_num_queries(12):
             assert len(api.get(path).json()["results"]) >= 1
+
+
+def test_whoever_sees_some_accounts_neither_reads_nor_moves_the_others_of_a_tier():
+    lead = UserFactory(role="lead")
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": "book"})
+    mine, hidden = AccountFactory(owner=lead), AccountFactory()
+    tier = SlaTier.objects.get(slug="shared")
+    tier.accounts.set([mine, hidden])
+    api, address = program_of(lead), f"{TIERS}{tier.public_id}/"
+
+    assert api.get(address).json()["accounts"] == [str(mine.public_id)]
+    refused = api.patch(address, {"accounts": [str(hidden.public_id)]})
+    assert refused.status_code == 400
+    assert api.patch(address, {"accounts": []}).json()["accounts"] == []
+    assert list(tier.accounts.all()) == [hidden]

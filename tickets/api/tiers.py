@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Account
 from core.paging import Order
 from organisation.api_views import Resource
 from organisation.permissions import Permission
@@ -19,6 +20,7 @@ from tickets.services.tier_changes import (
     delete_tier,
     make_default,
     publish_targets,
+    unseen_accounts,
     update_tier,
 )
 from tickets.sla_serializers import (
@@ -40,8 +42,9 @@ class TierResource(Resource):
     orders = {"priority": Order("priority", "priority", is_nullable=False)}
 
     def get_queryset(self) -> QuerySet[SlaTier]:
+        seen = Account.objects.visible_to(self.person)
         return SlaTier.objects.prefetch_related(
-            "segments", "plans", "accounts", "versions__calendar"
+            "segments", "plans", Prefetch("accounts", seen), "versions__calendar"
         )
 
     @extend_schema(summary="List SLA tiers")
@@ -65,8 +68,10 @@ class TierResource(Resource):
     @extend_schema(summary="Change an SLA tier", request=TierWrite, responses=TierShape)
     def partial_update(self, request: Request, public_id: Any) -> Response:
         """Change name, order and whom it is for; running clocks stay as they are."""
-        values = self.checked(TierWrite, partial=True)
-        update_tier(self.get_object(), by=self.person, **values)
+        tier, values = self.get_object(), self.checked(TierWrite, partial=True)
+        if "accounts" in values:
+            values["accounts"] += unseen_accounts(tier, self.person)
+        update_tier(tier, by=self.person, **values)
         return self.answered(self.get_object())
 
     @extend_schema(summary="Delete an SLA tier", responses={204: None})

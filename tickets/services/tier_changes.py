@@ -10,8 +10,9 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from events.services import Actor, changes, record_event
-from organisation.models import WorkingCalendar
+from organisation.models import User, WorkingCalendar
 from tickets.models import SlaMetric, SlaTier, SlaTierVersion, Ticket
 from tickets.services.tiers import ALWAYS_ON, BY_CALENDAR
 
@@ -65,6 +66,12 @@ def update_tier(tier: SlaTier, *, by: Actor | None, **values: Any) -> SlaTier:
     if told:
         record_event("sla_tier_changed", by=by, subject=current, data=told)
     return current
+
+
+def unseen_accounts(tier: SlaTier, person: User) -> list[Account]:
+    """Accounts of the tier that this person may not see, and so cannot take from it."""
+    seen = Account.objects.visible_to(person)
+    return list(Account.objects.filter(sla_tiers=tier).exclude(pk__in=seen))
 
 
 @transaction.atomic
