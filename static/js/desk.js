@@ -63,8 +63,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
 // After sending, the keys belong to the ticket again and not to the empty composer; at
 // once, because the next key may be pressed before everything has settled.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "ticket") rest();
+  if (event.detail.target.id !== "ticket") return;
+  rest();
+  keep();
 });
+
+// What was pressed may be gone with the old pane: focus stays with the ticket then, and
+// does not fall back to the top of the page.
+function keep() {
+  if (document.activeElement !== document.body) return;
+  document.getElementById("ticket-subject")?.focus({ preventScroll: true });
+}
 
 function rest() {
   const area = document.activeElement;
