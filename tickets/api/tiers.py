@@ -39,6 +39,7 @@ class TierResource(Resource):
     read_permission = Permission.VIEW_TICKETS
     write_permission = Permission.EDIT_SUPPORT
     shape = TierShape
+    queryset = SlaTier.objects.none()
     orders = {"priority": Order("priority", "priority", is_nullable=False)}
 
     def get_queryset(self) -> QuerySet[SlaTier]:
