@@ -159,7 +159,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "organisation.sessions"
 
 CELERY_BROKER_URL = broker_url(SERVICES.redis_url)
 CELERY_RESULT_BACKEND = result_url(SERVICES.redis_url)

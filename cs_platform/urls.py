@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    # First: what comes after would each look at every address of the API in vain.
+    path("api/v1/", include("cs_platform.api_urls")),
     path("", include("accounts.urls")),
     path("", include("reports.urls")),
     path("", include("health.urls")),
@@ -15,5 +17,4 @@ urlpatterns = [
     path("settings/", include("organisation.urls")),
     path("auth/", include("organisation.auth_urls")),
     path("-/", include("core.urls")),
-    path("api/v1/", include("cs_platform.api_urls")),
 ]
