@@ -312,3 +312,16 @@ def test_the_link_of_a_merged_ticket_ends_with_the_one_it_became(client, ticket)
     moved(Ticket.objects.get(pk=ticket.pk), right.account, right)
 
     assert not opens(client, path)
+
+
+def test_the_link_of_a_former_customer_opens_nothing_the_ticket_is_merged_into(
+    client, ticket
+):
+    path = public_path(ticket)
+    right = ContactFactory(name="Ben", email="ben@right.example")
+    other = services.create_ticket(by=None, subject="Hi", text="Me.", contact=right)
+
+    moved(ticket, right.account, right)
+    services.merge_tickets([Ticket.objects.get(pk=ticket.pk)], into=other, by=None)
+
+    assert not opens(client, path)
