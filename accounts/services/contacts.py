@@ -154,7 +154,7 @@ def merge_contacts(
     """
     if survivor.pk == duplicate.pk:
         raise CannotMerge("A contact cannot be merged with itself.")
-    hold_first(Contact, [survivor.pk, duplicate.pk])
+    hold_first(Contact, [duplicate.pk])
     pair = Contact.objects.select_for_update().order_by("pk")
     rows = pair.in_bulk([survivor.pk, duplicate.pk])
     if len(rows) < 2:

@@ -113,7 +113,7 @@ def comes_from_duplicate(
 def _locked_pair(survivor: Account, duplicate: Account) -> tuple[Account, Account]:
     if survivor.pk == duplicate.pk:
         raise CannotMerge("An account cannot be merged with itself.")
-    hold_first(Account, [survivor.pk, duplicate.pk])
+    hold_first(Account, [duplicate.pk])
     # One order for all, so two merges of the same pair wait instead of deadlocking.
     rows = (
         Account.objects.select_for_update()
