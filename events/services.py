@@ -166,6 +166,8 @@ def record_alike(
 
     What they share is sent once; neither side takes rows of parameters apart.
     """
+    if not subjects:
+        return
     came_from = _origin.get()
     values = {
         "happened_at": happened_at,
