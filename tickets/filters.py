@@ -9,12 +9,25 @@ import django_filters
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import CustomField
 from core.api import ParameterRefused
+from tickets.custom_filters import choices_of, filter_fields, having, is_named_in
 from tickets.models import Ticket, TicketQuerySet
 from tickets.queries.queues import FURTHER_VIEWS, VIEWS
 from tickets.queries.search import matching
 
 _VIEWS = {view.key: view for view in (*VIEWS, *FURTHER_VIEWS)}
+
+
+class _CustomFilter(django_filters.ChoiceFilter):
+    """Tickets whose own field has one of its values."""
+
+    def __init__(self, field: CustomField, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.custom_field = field
+
+    def filter(self, tickets: TicketQuerySet, value: str) -> TicketQuerySet:
+        return having(tickets, self.custom_field, value) if value else tickets
 
 
 class TicketFilter(django_filters.FilterSet):
@@ -74,6 +87,16 @@ class TicketFilter(django_filters.FilterSet):
     class Meta:
         model = Ticket
         fields: tuple[str, ...] = ()
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        if not is_named_in(self.data):
+            return
+        for name, field in filter_fields().items():
+            choices = choices_of(field)
+            if field.kind == field.Kind.YES_NO:
+                choices += [("true", "yes"), ("false", "no")]
+            self.filters[name] = _CustomFilter(field, choices=choices)
 
     def filter_queryset(self, queryset: TicketQuerySet) -> TicketQuerySet:
         chosen = self.form.cleaned_data

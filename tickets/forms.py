@@ -10,9 +10,11 @@ from django import forms
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import CustomField
 from core.widgets import RadioButtons
 from organisation.models import Team, User
 from tickets.categories import Category
+from tickets.custom_filters import choices_of, filter_fields, having, is_named_in
 from tickets.models import Ticket, TicketQuerySet
 
 ANYTHING: list[tuple[str, Any]] = [("", _("Any"))]
@@ -59,10 +61,29 @@ class QueueFilterForm(forms.Form):
         self.people = list(agents().only("public_id", "name", "email"))
         self._offer("assignee", ((one.public_id, one.label) for one in self.people))
         self._offer("team", Team.objects.values_list("public_id", "name"))
+        self.custom: dict[str, CustomField] = {}
+        if is_named_in(self.data):
+            self.offer_custom()
 
     def _offer(self, name: str, named: Iterable[tuple[UUID, str]]) -> None:
         field: Any = self.fields[name]
         field.choices = [*ANYTHING, *((str(key), label) for key, label in named)]
+
+    def offer_custom(self) -> dict[str, CustomField]:
+        """Offer the fields made here by which one may narrow; they by their names.
+
+        They are read where the bar of filters is drawn, or one of them is chosen.
+        """
+        if not self.custom:
+            self.custom = filter_fields()
+        for name, field in self.custom.items():
+            self.fields[name] = forms.ChoiceField(
+                label=field.label,
+                choices=[*ANYTHING, *choices_of(field)],
+                required=False,
+                widget=RadioButtons,
+            )
+        return self.custom
 
     def chosen(self) -> dict[str, Any]:
         """The valid choices."""
@@ -82,6 +103,9 @@ class QueueFilterForm(forms.Form):
             tickets = tickets.filter(tags__contains=[choice["tag"].lower()])
         if "account" in choice:
             tickets = tickets.filter(account__public_id=choice["account"])
+        for name, field in self.custom.items():
+            if name in choice:
+                tickets = having(tickets, field, choice[name])
         return tickets
 
     def words(self, name: str) -> str:
@@ -95,6 +119,7 @@ class QueueFilterForm(forms.Form):
         return dict(getattr(field, "choices", ()))
 
     def key(self, name: str) -> str:
-        """All that can be chosen, as the key of what is drawn from it."""
+        """What it is called and all that can be chosen, for the key of its drawing."""
         offered = self.offered(name).items()
-        return "|".join([name, *(f"{value}={label}" for value, label in offered)])
+        words = (f"{value}={label}" for value, label in offered)
+        return "|".join([name, str(self.fields[name].label), *words])

@@ -160,7 +160,9 @@ def table_context(
 def bar_context(state: QueueState) -> dict[str, Any]:
     """The filters, the order, the saved views."""
     return {
-        "filters": [_filter(state, name) for name in FILTERS],
+        "filters": [
+            _filter(state, name) for name in (*FILTERS, *state.form.offer_custom())
+        ],
         "orders": [
             (label, state.address(order=key), key == state.order)
             for key, label in ORDER_WORDS

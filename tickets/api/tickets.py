@@ -14,6 +14,7 @@ from rest_framework.serializers import BaseSerializer
 
 from core.api import check_if_match
 from tickets.api.reaching import WATCHERS, TicketDoor, refusals
+from tickets.custom_filters import filter_fields, is_named_in
 from tickets.filters import TicketFilter
 from tickets.models import Message, Ticket, TicketQuerySet
 from tickets.queries.conversation import links_of
@@ -34,6 +35,13 @@ class TicketResource(TicketDoor):
     """Tickets: list, one, open, change."""
 
     filterset_class = TicketFilter
+
+    def parameters(self) -> set[str]:
+        """Those of the list besides: ``custom.<key>`` of fields made here."""
+        names = super().parameters()
+        if self.action == "list" and is_named_in(self.request.query_params):
+            names |= filter_fields().keys()
+        return names
 
     def get_queryset(self) -> TicketQuerySet:
         rows = super().get_queryset()
