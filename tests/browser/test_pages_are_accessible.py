@@ -1,17 +1,15 @@
 """Every page, in both themes, wide and on a phone: axe finds nothing, nothing scrolls
-sideways, the console stays silent."""
+sideways, the console stays silent. Those of support stand in a file of their own."""
 
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
 from accounts.models import Account, Contact
+from tests.browser.examining import opened, violations
 from tests.factories.health import AlertFactory
-from tickets.addresses import public_path
-from tickets.models import Ticket
 
 PAGES = (
     "/portfolio/",
@@ -38,16 +36,9 @@ PAGES = (
     "/tasks/?whose=all",
     "/tasks/new/",
     "/settings/notifications/",
-    "/settings/on-call/",
-    "/on-call/",
     "/analytics/?range=6m",
     "/analytics/?measure=arr&by=owner",
     "/analytics/moved/?before=green&after=yellow",
-    "/tickets/?view=all",
-    "/tickets/new/",
-    "/tickets/replies/",
-    "/tickets/replies/new/",
-    "/support/",
 )
 ACCOUNT_PAGES = (
     "reports:account",
@@ -72,18 +63,7 @@ LOOKS = (
 
 def examine(page: Page, address: str) -> list[str]:
     """What is wrong with a page, in words."""
-    response = page.goto(address)
-    if response is None or response.status != 200:
-        return [f"{address}: status {response and response.status}"]
-    page.wait_for_load_state("load")
-    found = [
-        f"{address}: {violation['id']} at {violation['nodes'][0]['html'][:160]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
-    too_wide = page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
-    return [*found, f"{address}: scrolls sideways"] if too_wide else found
+    return opened(page, address) or violations(page, address)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -115,15 +95,3 @@ def test_sign_in(browser, site, look):
     )
     assert examine(context.new_page(), "/auth/login/") == []
     context.close()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_pages_of_one_ticket(open_as, look):
-    page = open_as("admin", **look)
-    ticket = Ticket.objects.filter(messages__kind="note").order_by("-opened_at")[0]
-    addresses = [
-        reverse("tickets:ticket", args=[ticket.public_id]) + "?view=everything",
-        reverse("tickets:ticket_ask", args=[ticket.public_id, "details"]),
-        public_path(ticket),
-    ]
-    assert [found for address in addresses for found in examine(page, address)] == []
