@@ -155,6 +155,18 @@ def test_a_snoozed_ticket_wakes_when_its_time_has_come(ticket, agent):
         snooze(ticket, by=agent, until=START, now=LATER)
 
 
+def test_spam_sleeps_on_and_nobody_is_told(ticket, agent):
+    assign(ticket, by=None, to=agent, now=START)
+    snooze(ticket, by=agent, until=LATER, now=START)
+    mark_spam(ticket, by=agent, now=START)
+
+    assert wake_due(now=LATER) == 0
+
+    assert not Notification.objects.filter(kind="ticket_woken").exists()
+    unmark_spam(ticket, by=agent, now=LATER)
+    assert wake_due(now=LATER) == 1
+
+
 def test_spam_stops_the_clocks_and_its_undo_starts_them_again(ticket, agent):
     due = Ticket.objects.get().next_due_at
     mark_spam(ticket, by=agent, now=START)

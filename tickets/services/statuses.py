@@ -245,9 +245,12 @@ def rouse(ticket: Ticket, *, by: Actor | None, now: datetime) -> None:
 
 
 def wake_due(*, now: datetime | None = None) -> int:
-    """Wake every ticket whose time has come; safe to run twice and side by side."""
+    """Wake every ticket whose time has come; safe to run twice and side by side.
+
+    Spam sleeps on: nobody waits for it.
+    """
     at = moment(now)
-    due = Ticket.objects.filter(snoozed_until__lte=at, merged_into__isnull=True)
+    due = Ticket.objects.genuine().filter(snoozed_until__lte=at)
     woken = 0
     for pk in list(due.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
