@@ -107,6 +107,16 @@ def test_a_note_does_not_stand_in_the_way(desk, ticket):
     assert Ticket.objects.get().status == "new"
 
 
+def test_undoing_a_change_at_the_instant_of_opening_leaves_the_first_status(desk):
+    ticket = desk.ticket()
+    before = facts()
+    change = do(ticket, "resolve", desk.agent, at=MONDAY)
+
+    undo_bulk(change, by=desk.agent, now=MONDAY + MINUTE)
+
+    assert facts()[2] == before[2]
+
+
 def test_it_goes_back_once_and_for_a_quarter_of_an_hour(desk, ticket):
     change = do(ticket, "resolve", desk.agent)
 

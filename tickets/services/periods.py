@@ -32,11 +32,14 @@ WHERE e.ticket_id IS NOT NULL OR NOT EXISTS (
     WHERE p.ticket_id = w.ticket_id AND p.field = %(field)s AND p.valid_to IS NULL)
 """
 _FORGET = """
-DELETE FROM tickets_ticketperiod
-WHERE ticket_id = ANY(%(ids)s) AND field = %(field)s AND valid_from >= %(since)s;
+DELETE FROM tickets_ticketperiod p
+WHERE p.ticket_id = ANY(%(ids)s) AND p.field = %(field)s AND p.valid_from >= %(since)s
+  AND EXISTS (
+    SELECT 1 FROM tickets_ticketperiod e
+    WHERE e.ticket_id = p.ticket_id AND e.field = p.field
+      AND (e.valid_from, e.id) < (p.valid_from, p.id));
 UPDATE tickets_ticketperiod p SET valid_to = NULL
 WHERE p.ticket_id = ANY(%(ids)s) AND p.field = %(field)s AND p.valid_to >= %(since)s
-  AND p.valid_from < %(since)s
 """
 
 
@@ -74,7 +77,10 @@ def move_periods(field: str, values: Mapping[int, str], *, at: datetime) -> None
 
 
 def forget_periods(field: str, ticket_ids: Iterable[int], *, since: datetime) -> None:
-    """Take back what began at or after a moment: what held before holds on."""
+    """Take back what began at or after a moment: what held before holds on.
+
+    The first of a ticket stays: a change may fall on the instant of the opening.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _FORGET, {"ids": list(ticket_ids), "field": field, "since": since}
