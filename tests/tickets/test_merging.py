@@ -12,6 +12,7 @@ from tests.tickets.conftest import START
 from tests.tickets.test_conversation import kinds_of
 from tickets.models import Draft, SlaClock, Ticket, TicketLink, Watcher
 from tickets.services import (
+    Body,
     CannotMerge,
     TicketIsMerged,
     add_note,
@@ -21,6 +22,7 @@ from tickets.services import (
     link_tickets,
     mark_spam,
     merge_tickets,
+    receive_customer_message,
     reply,
     split_ticket,
     undo_bulk,
@@ -204,6 +206,31 @@ def test_a_split_takes_messages_to_a_linked_new_ticket(opened, agent):
     assert (link.ticket, link.other, link.kind) == (new, ticket, "split")
     assert (new.agent_message_count, ticket.agent_message_count) == (1, 0)
     assert new.clocks.exists()
+
+
+def test_after_a_split_both_know_who_wrote_last_and_when(opened, agent):
+    ticket = opened()
+    reply(ticket, by=agent, text="The first.", now=LATER)
+    asked = receive_customer_message(
+        ticket, body=Body("The second?"), now=LATER + timedelta(minutes=1)
+    )
+    away = receive_customer_message(
+        ticket,
+        body=Body("I am away."),
+        is_automatic=True,
+        now=LATER + timedelta(minutes=2),
+    )
+    answer = reply(ticket, by=agent, text="Yes.", now=LATER + timedelta(minutes=3))
+
+    new = split_ticket(
+        ticket, messages=[asked, away, answer], subject="The second", by=agent
+    )
+
+    ends = Ticket.objects.values_list(
+        "last_customer_message_at", "last_agent_message_at"
+    )
+    assert ends.get(pk=ticket.pk) == (START, LATER)
+    assert ends.get(pk=new.pk) == (asked.sent_at, answer.sent_at)
 
 
 def test_a_split_leaves_something_behind(opened, agent):

@@ -152,7 +152,7 @@ def _count_answers(target: Ticket, messages: Sequence[Message]) -> None:
 
 
 def freshen(target: Ticket, now: datetime) -> None:
-    """The target's last messages and customer, now that it has those of the others."""
+    """When customer and agent last wrote, after messages came to a ticket or left."""
     public = Q(kind=MessageKind.PUBLIC, is_automatic=False)
     last = Message.objects.filter(ticket=target).aggregate(
         customer=Max("sent_at", filter=public & Q(side=MessageSide.CUSTOMER)),

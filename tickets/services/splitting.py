@@ -24,6 +24,7 @@ from tickets.models import (
 from tickets.services import clocks
 from tickets.services.errors import TicketIsMerged
 from tickets.services.fields import clean_values
+from tickets.services.merging import freshen
 from tickets.services.numbers import next_numbers
 from tickets.services.periods import open_periods
 from tickets.services.rows import locked, moment, record, store, survivor_of
@@ -58,6 +59,7 @@ def split_ticket(
     _hand_over(ids, new)
     index_tickets([current.pk, new.pk])
     _count_answers(current)
+    freshen(current, at)
     TicketLink.objects.create(ticket=new, other=current, kind=LinkKind.SPLIT)
     clocks.start_clocks(new, now=at)
     for row in (new, current):
@@ -100,7 +102,9 @@ def _part_of(
         **clean_values(None, {"subject": subject}),
     )
     answers = [m for m in messages if _is_answer(m)]
-    asked = [m for m in messages if m.side == MessageSide.CUSTOMER]
+    asked = [
+        m for m in messages if m.side == MessageSide.CUSTOMER and not m.is_automatic
+    ]
     new.agent_message_count = len(answers)
     new.last_agent_message_at = answers[-1].sent_at if answers else None
     new.last_customer_message_at = asked[-1].sent_at if asked else None
