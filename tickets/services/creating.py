@@ -66,9 +66,7 @@ def create_ticket(
         ticket.last_customer_message_at = at
     elif is_human(by):
         ticket.last_agent_message_at, ticket.agent_message_count = at, 1
-    ticket.pk, ticket.number, team_id = next_place(ticket.level)
-    if ticket.team_id is None:
-        ticket.team_id = team_id
+    _take_place(ticket)
     begun = clocks.begun_clocks(ticket, now=at)
     begun.show()
     insert([ticket])
@@ -105,6 +103,14 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
         refuse_unseen(ticket.assignee, ticket, field="assignee")
         ticket.status = Ticket.Status.ASSIGNED
     return ticket
+
+
+def _take_place(ticket: Ticket) -> None:
+    """Its id and number, and the team of its level where none is given."""
+    place = next_place(ticket.level)
+    ticket.pk, ticket.number = place.id, place.number
+    if ticket.team_id is None:
+        ticket.team_id = place.team_id
 
 
 def living(account: Account | None) -> Account | None:
