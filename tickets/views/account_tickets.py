@@ -31,12 +31,14 @@ def account_tickets(request: AuthenticatedRequest, public_id: UUID) -> HttpRespo
     state = request.GET.get("state", "")
     state = state if state in dict(STATES) else ""
     rows = tickets_of(account, state=state)
-    cursors = {
-        "after": request.GET.get("cursor", ""),
-        "before": request.GET.get("before", ""),
-    }
     try:
-        page = keyset_page(rows, order=BY_OPENING, size=PER_PAGE, **cursors)
+        page = keyset_page(
+            rows,
+            order=BY_OPENING,
+            after=request.GET.get("cursor", ""),
+            before=request.GET.get("before", ""),
+            size=PER_PAGE,
+        )
     except CursorRefused:
         page = keyset_page(rows, order=BY_OPENING, size=PER_PAGE)
     context = account_page(request, account) | {
