@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from events.models import Event
-from organisation.models import Notification
+from organisation.models import Notification, Organisation
+from tests.factories.organisation import TeamFactory, UserFactory
 from tests.factories.tickets import WatcherFactory
 from tests.tickets.clock_world import DAY, HOUR, MINUTE, MONDAY, Desk, clock
 from tickets.models import SlaClock, SlaEvent, Ticket
@@ -101,6 +102,30 @@ def test_assignee_and_watchers_are_told_once_of_the_miss():
 
 
 @pytest.mark.django_db
+def test_the_team_is_told_of_what_nobody_has_but_gets_no_mail():
+    Organisation.objects.update(row_scope="book")
+    desk, team = Desk(), TeamFactory()
+    sees = UserFactory(role="agent", team=team)
+    watches = UserFactory(role="lead", team=team)
+    UserFactory(role="agent", team=team)
+    desk.account.owner = sees
+    desk.account.save()
+    ticket = desk.ticket(team=team)
+    WatcherFactory(ticket=ticket, person=watches)
+    desk.ticket(team=team, assignee=sees)
+
+    record_due(MONDAY + 2 * HOUR)
+
+    told = Notification.objects.filter(kind="sla_breached")
+    mine = told.filter(key__startswith=f"sla:{ticket.pk}:")
+    assert set(mine.values_list("person", "is_mailed")) == {
+        (sees.pk, False), (watches.pk, True),
+    }  # fmt: skip
+    assert mine.count() == 2
+    assert told.exclude(pk__in=mine).get().person == sees
+
+
+@pytest.mark.django_db
 def test_a_late_resolve_between_two_runs_is_not_missed_again():
     desk = Desk()
     ticket = desk.ticket()
@@ -169,13 +194,16 @@ def test_a_ticket_somebody_works_on_is_passed_over_until_the_next_run():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("is_anybodys", [True, False])
 @pytest.mark.parametrize("count", [1, 12])
 def test_the_worker_asks_as_often_for_one_ticket_as_for_many(
-    count, django_assert_max_num_queries
+    count, is_anybodys, django_assert_max_num_queries
 ):
-    desk = Desk()
+    desk, team = Desk(), TeamFactory()
+    UserFactory(role="agent", team=team)
+    assignee = desk.agent if is_anybodys else None
     for number in range(count):
-        desk.ticket(at=MONDAY + number * MINUTE, assignee=desk.agent)
+        desk.ticket(at=MONDAY + number * MINUTE, assignee=assignee, team=team)
 
     with django_assert_max_num_queries(32):
         record_due(LATER)

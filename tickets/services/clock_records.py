@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from events.services import build_event, record_events
 from organisation.models import User
 from organisation.notifications import News, notify_each
 from tickets.addresses import ticket_path
-from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket, Watcher
-from tickets.queries.visibility import seen_by
+from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket
+from tickets.services.followers import followers_of, teams_of_nobodys
 
 _INSERT = """
 INSERT INTO tickets_slaevent
@@ -133,61 +133,51 @@ def _event(happening: Happening, ticket: Ticket) -> Any:
 def _tell(
     loud: Sequence[Happening], tickets: Mapping[int, Ticket], now: datetime
 ) -> None:
-    """The assignee and the watchers; of a promise missed by now only the miss."""
-    followers = _followers({each.clock.ticket_id for each in loud}, tickets)
+    """The assignee and the watchers, and the team of a ticket that nobody has.
+
+    Of a promise missed by now only the miss. No team gets mail: that is for those who
+    follow the ticket, and for whoever is on call.
+    """
+    ids = {each.clock.ticket_id for each in loud}
+    rows = [tickets[pk] for pk in ids]
+    subjects = dict(Ticket.objects.filter(pk__in=ids).values_list("pk", "subject"))
     missed = {each.key[:3] for each in loud if each.kind == SlaEventKind.BREACH}
+    said = [
+        each
+        for each in loud
+        if each.kind == SlaEventKind.BREACH
+        or not (each.key[:3] in missed or _is_past(each.clock, now))
+    ]
+    followers, teams = followers_of(rows), teams_of_nobodys(rows)
     news = []
-    for each in loud:
-        is_breach = each.kind == SlaEventKind.BREACH
-        if not is_breach and (each.key[:3] in missed or _is_past(each.clock, now)):
-            continue
+    for each in said:
         ticket = tickets[each.clock.ticket_id]
-        words = _("%(metric)s was missed") if is_breach else _("%(metric)s is due soon")
-        headline = words % {"metric": SlaMetric(each.clock.metric).label}
-        news.append(
-            News(
-                people=followers.get(ticket.pk, ()),
-                key=":".join(str(part) for part in ("sla", *each.key)),
-                kind=_EVENT_KINDS[each.kind],
-                title=f"{ticket.number}: {headline}",
-                body=ticket.subject,
-                path=ticket_path(ticket),
-                is_mailed=is_breach,
-            )
-        )
+        following = followers.get(ticket.pk, [])
+        others = [one for one in teams.get(ticket.pk, ()) if one not in following]
+        mailed = _news(each, ticket, subjects[ticket.pk], people=following)
+        news += [mailed, replace(mailed, people=others, is_mailed=False)]
     notify_each(news, now=now)
+
+
+def _news(
+    happening: Happening, ticket: Ticket, subject: str, *, people: Sequence[User]
+) -> News:
+    is_breach = happening.kind == SlaEventKind.BREACH
+    words = _("%(metric)s was missed") if is_breach else _("%(metric)s is due soon")
+    headline = words % {"metric": SlaMetric(happening.clock.metric).label}
+    return News(
+        people=people,
+        key=":".join(str(part) for part in ("sla", *happening.key)),
+        kind=_EVENT_KINDS[happening.kind],
+        title=f"{ticket.number}: {headline}",
+        body=subject,
+        path=ticket_path(ticket),
+        is_mailed=is_breach,
+    )
 
 
 def _is_past(clock: SlaClock, now: datetime) -> bool:
     return clock.due_at is not None and clock.due_at < now
-
-
-def _followers(
-    ticket_ids: set[int], tickets: Mapping[int, Ticket]
-) -> dict[int, list[User]]:
-    """Who is told, per ticket: four queries for any number of tickets.
-
-    Whoever may not see the ticket, or no longer, is not told.
-    """
-    assignees = {tickets[pk].assignee_id for pk in ticket_ids} - {None}
-    people = User.objects.in_bulk(assignees)
-    found: dict[int, list[User]] = {
-        pk: [people[tickets[pk].assignee_id]]
-        for pk in ticket_ids
-        if tickets[pk].assignee_id in people
-    }
-    watchers = Watcher.objects.filter(
-        ticket_id__in=ticket_ids, person__isnull=False
-    ).select_related("person")
-    for watcher in watchers:
-        if watcher.person is not None:
-            found.setdefault(watcher.ticket_id, []).append(watcher.person)
-    everybody = {person.pk: person for each in found.values() for person in each}
-    sees = seen_by(everybody.values(), [tickets[pk] for pk in found])
-    return {
-        pk: [person for person in each if pk in sees[person.pk]]
-        for pk, each in found.items()
-    }
 
 
 def breach(clock: SlaClock, at: datetime, **detail: Any) -> Happening:
