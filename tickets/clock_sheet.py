@@ -155,8 +155,16 @@ def _said(clock: SlaClock, used: dict[str, float]) -> str:
         )
     left = clock.target_seconds - used["carried"] - used["running"]
     if left > 0:
-        parts.append(_("%(time)s left") % {"time": duration(left)})
+        parts.append(_left(clock) % {"time": duration(left)})
     return f"{clock.get_metric_display()} {_basis(clock)}: {', '.join(parts)}."
+
+
+def _left(clock: SlaClock) -> str:
+    """Time that counts; by opening hours it is not the time until the due moment."""
+    version = clock.calendar_version
+    if version is None or version.definition.get("always_open"):
+        return _("%(time)s left")
+    return _("%(time)s of opening hours left")
 
 
 def _lines(segments: Sequence[ClockSegment]) -> list[SegmentLine]:

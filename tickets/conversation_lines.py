@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.custom_words import told_data
+from core.formatting import said_moment
 from events.sentences import changes_in_words, sentence
 from tickets.models import Attachment, Message, SlaMetric, Ticket
 from tickets.queries.conversation import Entry
@@ -27,6 +30,8 @@ _LONG_TEXTS = {
 }
 #: What these hold are codes, and not words that somebody wrote.
 _CODES = frozenset({"status", "category", "channel"})
+#: What these hold are moments, kept in the notation of machines.
+_MOMENTS = frozenset({"snoozed_until"})
 _PROMISES = {
     "sla_warning": gettext_lazy("the target of the %(promise)s is near"),
     "sla_breached": gettext_lazy("the target of the %(promise)s was missed"),
@@ -168,10 +173,19 @@ def _changes_of(data: Mapping[str, Any]) -> str:
 def _pairs(data: Mapping[str, Any]) -> dict[str, list[Any]]:
     """``[before, after]`` of every field that has both."""
     return {
-        name: [_spaced(side) for side in value] if name in _CODES else value
+        name: [_side(name, side) for side in value]
         for name, value in data.items()
         if isinstance(value, list) and len(value) == 2
     }
+
+
+def _side(name: str, value: Any) -> Any:
+    if name in _CODES:
+        return _spaced(value)
+    moment = parse_datetime(value) if name in _MOMENTS and value else None
+    if moment is None:
+        return value
+    return said_moment(localtime(moment), now=localtime(), gettext=_)
 
 
 def _spaced(code: Any) -> Any:

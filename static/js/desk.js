@@ -84,9 +84,9 @@ function rest() {
   last.focus({ preventScroll: true });
 }
 
-// A long conversation opens at its newest message, as mail does.
+// A long conversation opens at its end, as mail does.
 function toNewest() {
-  const last = [...document.querySelectorAll(".messages > .message")].pop();
+  const last = document.querySelector(".messages > :last-child");
   if (!last || location.hash) return;
   const { bottom } = last.getBoundingClientRect();
   const covered = height(composer()) + height(document.querySelector(".bottom-bar"));
