@@ -302,3 +302,32 @@ def test_on_a_phone_details_are_a_screen_of_their_own(open_as, morning):
     expect(page.locator("#composer-text")).to_be_hidden()
     page.get_by_role("link", name="Conversation").click()
     expect(page.locator("#composer-text")).to_be_visible()
+
+
+def test_focus_stays_with_what_one_does(open_as, morning):
+    page = open_as("agent")
+    page.goto(f"/tickets/{morning.first.public_id}/")
+    press(page, "e")
+    asked(page, "Escalate the ticket")
+    expect(page.get_by_label("Level")).to_be_focused()
+    press(page, "Escape", "t")
+    toast(page, "It is yours.")
+    expect(heading(page)).to_be_focused()
+
+    from_menu(page, "Link to another ticket")
+    asked(page, "Link to another ticket")
+    expect(page.get_by_label("This ticket is")).to_be_focused()
+    press(page, "Escape")
+    expect(page.get_by_label("More actions")).to_be_focused()
+    expect(page.locator(".ticket-actions .menu-panel")).to_be_hidden()
+
+
+def test_canned_replies_open_by_a_button_too(open_as, morning):
+    CannedReplyFactory(name="Zebra hello", body="Hello, what can we do?")
+    page = open_as("agent")
+    page.goto(f"/tickets/{morning.third.public_id}/")
+    page.get_by_role("button", name="Canned replies").click()
+    page.keyboard.type("zebra h")
+    page.get_by_role("option", name=re.compile("Zebra hello")).click()
+    expect(page.locator("#composer-text")).to_have_value("Hello, what can we do?")
+    until_settled(page)
