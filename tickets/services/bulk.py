@@ -3,7 +3,7 @@ what they were before to undo it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -26,13 +26,14 @@ from tickets.services.bulk_rows import (
 )
 from tickets.services.clock_terms import kept_terms
 from tickets.services.fields import clean_tags, clean_values
+from tickets.services.followers import tell_of_each
 from tickets.services.messages import Body
 from tickets.services.people import labels_of, refuse_unable, refuse_unseen
 from tickets.services.periods import move_periods
 from tickets.services.rows import is_human
 from tickets.services.search_words import index_tickets
 from tickets.services.statuses import changed_status, rating_requests
-from tickets.transitions import DONE, LET_GO, may_move
+from tickets.transitions import DONE, LET_GO, is_reopening, may_move
 
 _SAID_TO_ALL = """
 INSERT INTO tickets_message (
@@ -197,15 +198,17 @@ def bulk_close(
     batch = take(tickets, now=now)
     rows = [row for row in batch.rows if row.status != Ticket.Status.CLOSED]
     is_answered = bool(message.strip()) and is_human(by)
+    said = ""
     if message.strip():
         told = [row for row in rows if row.spam_at is None]
-        _answer_all(batch, told, message, by=by)
+        said = _answer_all(batch, told, message, by=by)
     return _move_all(
-        batch, rows, "closed", verb="close", by=by, is_answered=is_answered
+        batch, rows, "closed", verb="close", by=by, is_answered=is_answered, said=said
     )
 
 
-def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) -> None:
+def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) -> str:
+    """Send these words to all; answers with how they read without their form."""
     html, words = Body(text).clean()
     is_person = is_human(by)
     ids = [row.pk for row in rows]
@@ -223,7 +226,7 @@ def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) ->
         cursor.execute(_SAID_TO_ALL, values)
     index_tickets(ids)
     if not is_person:
-        return
+        return words
     never_answered = When(
         first_responded_at__isnull=True, is_opened_by_agent=False, then=Value(batch.at)
     )
@@ -232,6 +235,7 @@ def _answer_all(batch: Batch, rows: Sequence[Ticket], text: str, *, by: User) ->
         last_agent_message_at=batch.at,
         first_responded_at=Case(never_answered, default=F("first_responded_at")),
     )
+    return words
 
 
 def _move_all(
@@ -242,6 +246,7 @@ def _move_all(
     verb: str,
     by: User | None,
     is_answered: bool = False,
+    said: str = "",
 ) -> BulkChange:
     """Change the status of those that may go there; a closed one is resolved first."""
     before: dict[int, str] = {}
@@ -269,7 +274,33 @@ def _move_all(
     record_changes(batch, kind, change, by=by, data=data)
     if resolved:
         record_events(rating_requests(resolved, batch.at))
+    _tell_moved(moved, before, status, change, by=by, said=said, now=batch.at)
     return change
+
+
+def _tell_moved(
+    rows: Sequence[Ticket],
+    before: Mapping[int, str],
+    status: str,
+    change: BulkChange,
+    *,
+    by: User | None,
+    said: str,
+    now: datetime,
+) -> None:
+    """Followers hear of the end and of a new beginning, as when it is one ticket."""
+    kind = _EVENTS.get(status, "ticket_reopened")
+    if status not in DONE:
+        rows = [row for row in rows if is_reopening(before[row.pk], status)]
+    tell_of_each(
+        rows,
+        by=by,
+        key=f"{kind}-bulk-{change.pk}",
+        kind=kind,
+        word=str(Ticket.Status(status).label),
+        body=said,
+        now=now,
+    )
 
 
 def _steps(before: str, after: str) -> list[str]:

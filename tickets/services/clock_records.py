@@ -16,7 +16,7 @@ from organisation.models import User
 from organisation.notifications import News, notify_each
 from tickets.addresses import ticket_path
 from tickets.models import SlaClock, SlaEventKind, SlaMetric, Ticket
-from tickets.services.followers import followers_of, teams_of_nobodys
+from tickets.services.followers import as_named, followers_of, teams_of_nobodys
 
 _INSERT = """
 INSERT INTO tickets_slaevent
@@ -140,7 +140,7 @@ def _tell(
     """
     ids = {each.clock.ticket_id for each in loud}
     rows = [tickets[pk] for pk in ids]
-    subjects = dict(Ticket.objects.filter(pk__in=ids).values_list("pk", "subject"))
+    named = as_named(ids)
     missed = {each.key[:3] for each in loud if each.kind == SlaEventKind.BREACH}
     said = [
         each
@@ -151,17 +151,15 @@ def _tell(
     followers, teams = followers_of(rows), teams_of_nobodys(rows)
     news = []
     for each in said:
-        ticket = tickets[each.clock.ticket_id]
+        ticket = named[each.clock.ticket_id]
         following = followers.get(ticket.pk, [])
         others = [one for one in teams.get(ticket.pk, ()) if one not in following]
-        mailed = _news(each, ticket, subjects[ticket.pk], people=following)
+        mailed = _news(each, ticket, people=following)
         news += [mailed, replace(mailed, people=others, is_mailed=False)]
     notify_each(news, now=now)
 
 
-def _news(
-    happening: Happening, ticket: Ticket, subject: str, *, people: Sequence[User]
-) -> News:
+def _news(happening: Happening, ticket: Ticket, *, people: Sequence[User]) -> News:
     is_breach = happening.kind == SlaEventKind.BREACH
     words = _("%(metric)s was missed") if is_breach else _("%(metric)s is due soon")
     headline = words % {"metric": SlaMetric(happening.clock.metric).label}
@@ -170,7 +168,7 @@ def _news(
         key=":".join(str(part) for part in ("sla", *happening.key)),
         kind=_EVENT_KINDS[happening.kind],
         title=f"{ticket.number}: {headline}",
-        body=subject,
+        body=ticket.subject,
         path=ticket_path(ticket),
         is_mailed=is_breach,
     )

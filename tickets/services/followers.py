@@ -1,10 +1,14 @@
-"""Who follows which of many tickets: a fixed number of queries, however many."""
+"""Who follows which of many tickets, and telling them: a fixed number of queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from events.services import Actor
 from organisation.models import User
+from organisation.notifications import News, notify_each
+from tickets.addresses import ticket_path
 from tickets.models import Ticket, Watcher
 from tickets.queries.visibility import seen_by
 
@@ -48,6 +52,52 @@ def teams_of_nobodys(tickets: Iterable[Ticket]) -> Told:
         members.setdefault(person.team_id or 0, []).append(person)
     found = {pk: members[team] for pk, team in teams.items() if team in members}
     return _seeing(found, rows)
+
+
+def tell_of_each(
+    tickets: Iterable[Ticket],
+    *,
+    by: Actor | None,
+    key: str,
+    kind: str,
+    word: str,
+    body: str = "",
+    now: datetime,
+) -> None:
+    """Tell the followers of each ticket this word of it, without whoever did it.
+
+    They read it with ``body``, else with the subject. One batch.
+    """
+    rows = list(tickets)
+    told = followers_of(rows)
+    named = as_named(told)
+    notify_each(
+        [
+            News(
+                people=without(by, told[row.pk]),
+                key=f"{key}-{row.pk}",
+                kind=kind,
+                title=f"{row.number}: {word}",
+                body=body or named[row.pk].subject,
+                path=ticket_path(named[row.pk]),
+            )
+            for row in rows
+            if row.pk in told
+        ],
+        now=now,
+    )
+
+
+def as_named(ticket_ids: Iterable[int]) -> dict[int, Ticket]:
+    """The same tickets with subject and address, which changes of many do not read."""
+    rows = Ticket.objects.filter(pk__in=list(ticket_ids))
+    return {row.pk: row for row in rows.only("number", "public_id", "subject")}
+
+
+def without(by: Actor | None, people: Iterable[User]) -> list[User]:
+    """The same people but for whoever did it."""
+    actor_id = getattr(by, "pk", None)
+    return [person for person in people if person.pk != actor_id]
 
 
 def _seeing(found: Told, rows: Mapping[int, Ticket]) -> Told:

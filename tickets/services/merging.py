@@ -17,6 +17,8 @@ from tickets.models import Attachment, Message, MessageKind, MessageSide, Ticket
 from tickets.rendering import html_of
 from tickets.services import clocks
 from tickets.services.errors import CannotMerge
+from tickets.services.followers import followers_of
+from tickets.services.merge_news import tell_of_merge
 from tickets.services.merge_reasons import reasons_against
 from tickets.services.periods import move_periods
 from tickets.services.rows import moment, survivor_of
@@ -106,6 +108,7 @@ def absorb(
     statements, however many they are."""
     ids = [row.pk for row in sources]
     values: dict[str, Any] = {"ids": ids, "target": target.pk}
+    followed = followers_of([target, *sources])
     said = list(Message.objects.filter(ticket__in=ids).defer("html", "text"))
     Message.objects.filter(ticket__in=ids, came_from__isnull=True).update(
         came_from=F("ticket")
@@ -128,7 +131,8 @@ def absorb(
     _count_answers(target, said)
     clocks.recheck(target, now=now)
     freshen(target, now)
-    _tell_of_it(target, sources, by=by, now=now)
+    _say_so(target, sources, by=by, now=now)
+    tell_of_merge(target, sources, followed, by=by, now=now)
     index_tickets([*ids, target.pk])
 
 
@@ -166,7 +170,7 @@ def freshen(target: Ticket, now: datetime) -> None:
     )
 
 
-def _tell_of_it(
+def _say_so(
     target: Ticket, sources: Sequence[Ticket], *, by: User | None, now: datetime
 ) -> None:
     notes = []
