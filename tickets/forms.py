@@ -111,7 +111,7 @@ class QueueFilterForm(forms.Form):
     def words(self, name: str) -> str:
         """A choice as a person reads it; empty when nothing is chosen."""
         value = self.chosen().get(name, "")
-        return str(self.offered(name).get(value, value))
+        return str(self.offered(name).get(value, value)) if value else ""
 
     def offered(self, name: str) -> dict[str, Any]:
         """What can be chosen, with its words; nothing where it is written."""

@@ -96,6 +96,13 @@ def test_a_chip_says_what_is_chosen_and_how_to_clear_it(desk, tickets):
     assert 'href="/tickets/?view=all&amp;custom.vip=no&amp;priority=medium"' in html
 
 
+def test_a_filter_that_nobody_chose_says_so(desk, tickets):
+    assert set(chips(desk, "&priority=&custom.vip=").values()) == {""}
+    assert set(chips(desk, "&tag=x&custom.vip=&custom.region=Alps").values()) == {
+        "", "x", "Alps"
+    }  # fmt: skip
+
+
 def test_a_renamed_field_changes_its_chip_at_once(desk, fields):
     field = CustomFieldFactory._meta.model.objects.get(key="region")
     assert "Region" in chips(desk)
