@@ -6,6 +6,8 @@ from tickets.api.acting import TicketActions
 from tickets.api.bulk import TicketBulkResource
 from tickets.api.canned_replies import CannedReplyResource
 from tickets.api.conversation import AttachmentResource, ConversationResource
+from tickets.api.drafts import DraftResource
+from tickets.api.queues import QueueColumnResource, QueueCountResource
 from tickets.api.tickets import TicketResource
 
 _ONE = "tickets/<uuid:public_id>/"
@@ -21,6 +23,16 @@ _TICKETS = [
         "tickets/",
         TicketResource.as_view({"get": "list", "post": "create"}),
         name="api_tickets",
+    ),
+    path(
+        "tickets/counts/",
+        QueueCountResource.as_view({"get": "counts"}),
+        name="api_ticket_counts",
+    ),
+    path(
+        "tickets/columns/",
+        QueueColumnResource.as_view({"get": "current", "put": "choose"}),
+        name="api_ticket_columns",
     ),
     path(
         "tickets/bulk/",
@@ -41,6 +53,16 @@ _TICKETS = [
         f"{_ONE}clocks/",
         TicketResource.as_view({"get": "clocks"}),
         name="api_ticket_clocks",
+    ),
+    path(
+        f"{_ONE}drafts/",
+        DraftResource.as_view({"get": "drafts"}),
+        name="api_ticket_drafts",
+    ),
+    path(
+        f"{_ONE}drafts/<slug:kind>/",
+        DraftResource.as_view({"put": "keep", "delete": "forget"}),
+        name="api_ticket_draft",
     ),
     path(
         f"{_ONE}messages/",

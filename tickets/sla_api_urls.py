@@ -1,10 +1,12 @@
-"""API addresses of promises: tiers, and the preview."""
+"""API addresses of promises: tiers, the preview, recomputing, how support works."""
 
 from typing import Any
 
 from django.urls import path
 
+from tickets.api.rebuilds import CalendarRebuildResource, RebuildResource
 from tickets.api.sla import SlaPreviewResource
+from tickets.api.support import SupportResource
 from tickets.api.tiers import TierResource
 
 _ONE: dict[str, Any] = {
@@ -39,7 +41,27 @@ urlpatterns = [
     ),
     path(
         "sla/tiers/<uuid:public_id>/rebuild/",
-        TierResource.as_view({"post": "rebuild"}),
+        TierResource.as_view({"get": "awaiting", "post": "rebuild"}),
         name="api_sla_tier_rebuild",
+    ),
+    path(
+        "sla/rebuilds/",
+        RebuildResource.as_view({"get": "list"}),
+        name="api_sla_rebuilds",
+    ),
+    path(
+        "sla/rebuilds/<uuid:public_id>/",
+        RebuildResource.as_view({"get": "retrieve"}),
+        name="api_sla_rebuild",
+    ),
+    path(
+        "calendars/<uuid:public_id>/rebuild/",
+        CalendarRebuildResource.as_view({"get": "awaiting", "post": "rebuild"}),
+        name="api_calendar_rebuild",
+    ),
+    path(
+        "support/settings/",
+        SupportResource.as_view({"get": "current", "patch": "partial_update"}),
+        name="api_support_settings",
     ),
 ]

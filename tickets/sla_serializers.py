@@ -141,15 +141,30 @@ class TierCreate(TierWrite):
     calendar = NamedRows(queryset=WorkingCalendar.objects.all())
 
 
-class RebuildShape(serializers.ModelSerializer):
-    """How far open tickets have followed an edit."""
+class RebuildShape(ChosenFields):
+    """How far open tickets have followed an edit of a tier or of a calendar."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
+    tier = serializers.UUIDField(
+        source="tier.public_id", read_only=True, allow_null=True, default=None
+    )
+    calendar = serializers.UUIDField(
+        source="calendar.public_id", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = ClockRebuild
-        fields = ("id", "status", "ticket_count", "done_count", "finished_at")
+        fields = (
+            "id", "tier", "calendar", "status", "ticket_count", "done_count",
+            "created_at", "finished_at",
+        )  # fmt: skip
         read_only_fields = fields
+
+
+class RebuildSizeShape(serializers.Serializer):
+    """How many open tickets an edit would move."""
+
+    ticket_count = serializers.IntegerField(read_only=True)
 
 
 class PreviewCalendar(serializers.Serializer):

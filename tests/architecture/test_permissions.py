@@ -54,6 +54,7 @@ from tests.factories.tickets import (
     AttachmentFactory,
     BulkChangeFactory,
     CannedReplyFactory,
+    ClockRebuildFactory,
     SlaTierFactory,
     TicketFactory,
 )
@@ -68,6 +69,7 @@ OTHER_ARGUMENTS = {
     "external_id": "A-1",
     "uidb36": "1",
     "key": "nothing",
+    "kind": "note",
     "outcome": "rejected",
     "what": "watch",
     "pk": 1,
@@ -141,6 +143,7 @@ def world(db: None) -> SimpleNamespace:
         canned_reply=CannedReplyFactory(),
         calendar=WorkingCalendarFactory(),
         sla_tier=SlaTierFactory(),
+        rebuild=ClockRebuildFactory(),
         bulk_change=BulkChangeFactory(),
         saved_view=None,
         notification=None,

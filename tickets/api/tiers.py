@@ -14,7 +14,7 @@ from core.paging import Order
 from organisation.api_views import Resource
 from organisation.permissions import Permission
 from tickets.models import SlaTier
-from tickets.services.rebuild import start_rebuild
+from tickets.services.rebuild import start_rebuild, tickets_to_rebuild
 from tickets.services.tier_changes import (
     create_tier,
     delete_tier,
@@ -25,6 +25,7 @@ from tickets.services.tier_changes import (
 )
 from tickets.sla_serializers import (
     RebuildShape,
+    RebuildSizeShape,
     TargetsWrite,
     TierCreate,
     TierShape,
@@ -38,6 +39,7 @@ class TierResource(Resource):
     scope_area = "tickets"
     read_permission = Permission.VIEW_TICKETS
     write_permission = Permission.EDIT_SUPPORT
+    action_permissions = {"awaiting": Permission.EDIT_SUPPORT}
     shape = TierShape
     queryset = SlaTier.objects.none()
     orders = {"priority": Order("priority", "priority", is_nullable=False)}
@@ -103,6 +105,14 @@ class TierResource(Resource):
         if is_rebuild:
             start_rebuild(by=self.person, tier=tier)
         return self.answered(self.get_object())
+
+    @extend_schema(
+        summary="How many open tickets would follow a tier", responses=RebuildSizeShape
+    )
+    def awaiting(self, request: Request, public_id: Any) -> Response:
+        """Those that have it, and those whose customer belongs to it now."""
+        count = tickets_to_rebuild(tier=self.get_object()).count()
+        return Response(RebuildSizeShape({"ticket_count": count}).data)
 
     @extend_schema(
         summary="Recompute open tickets", request=None, responses={202: RebuildShape}
