@@ -139,6 +139,11 @@ def queue_context(state: QueueState) -> dict[str, Any]:
     }
 
 
+def beside_context(state: QueueState) -> dict[str, Any]:
+    """The list that stands beside a ticket, with the views. Raises CursorRefused."""
+    return queue_context(state) | views_context(state)
+
+
 def table_context(
     state: QueueState, rows: Iterable[TicketRow], *, is_selectable: bool
 ) -> dict[str, Any]:

@@ -388,3 +388,9 @@ def test_scripts_in_every_field_appear_as_the_text_they_are(desk, agent):
     ):
         assert "<script>alert" not in html
         assert "onerror=alert(2)>" not in html.replace("&gt;", "").lower()
+
+
+def test_the_views_stand_beside_a_ticket_with_their_counts(desk, ticket):
+    page = show(desk, ticket, "?view=unassigned")
+
+    assert 'Unassigned <span class="n">1</span>' in page

@@ -24,7 +24,7 @@ from tickets.composer_form import ComposerForm
 from tickets.forms import agents
 from tickets.models import CannedReply, MessageKind, Ticket
 from tickets.queries.conversation import newest_message, tickets_for_page
-from tickets.queue_page import QueueState, queue_context
+from tickets.queue_page import QueueState, beside_context
 from tickets.services.attachments import stored_together
 from tickets.services.canned_replies import filled_replies
 from tickets.services.drafts import follow_composer, forget_other_side
@@ -105,7 +105,7 @@ def _again(
     if request.htmx:
         return pane(request, found, status=422, **more)
     state = QueueState(request.user, request.GET, timezone.now())
-    context = queue_context(state) | ticket_context(request, found, now=state.now)
+    context = beside_context(state) | ticket_context(request, found, now=state.now)
     return render(request, "tickets/ticket.html", context | more, status=422)
 
 

@@ -30,7 +30,7 @@ from tickets.ask_forms import AskForm
 from tickets.asks import ASKS
 from tickets.models import BulkChange, Ticket
 from tickets.queries.conversation import tickets_for_page
-from tickets.queue_page import QueueState, queue_context
+from tickets.queue_page import QueueState, beside_context
 from tickets.ticket_page import conversation_context, ticket_context
 
 #: What can stand in the way of a change, said beside the ticket.
@@ -66,7 +66,7 @@ def ticket(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
         return pane(request, found)
     state = QueueState(request.user, request.GET, timezone.now())
     try:
-        beside = queue_context(state)
+        beside = beside_context(state)
     except CursorRefused:
         return redirect("tickets:ticket", public_id)
     context = beside | ticket_context(request, found, now=state.now)
@@ -236,7 +236,7 @@ def refused(
     if request.htmx:
         return pane(request, found, problem=problem, status=422)
     state = QueueState(request.user, request.GET, timezone.now())
-    context = queue_context(state) | ticket_context(request, found, now=state.now)
+    context = beside_context(state) | ticket_context(request, found, now=state.now)
     context["problem"] = problem
     return render(request, "tickets/ticket.html", context, status=409)
 
