@@ -1,4 +1,4 @@
-"""The organisation's zone and row scope, read once per request.
+"""The organisation's zone, row scope and currency, read once per request.
 
 Every list asks for them, a page with its side bar several times. Outside of requests
 (tasks, commands, tests of services) they are read each time.
@@ -14,9 +14,11 @@ from django.db import connection
 
 from organisation.models import User
 
-_NAMES = ("timezone", "row_scope")
+_NAMES = ("timezone", "row_scope", "currency")
 # Written out: nearly every request asks this, and Django would put it together anew.
-_FACTS = "SELECT timezone, row_scope FROM organisation_organisation ORDER BY id LIMIT 1"
+_FACTS = """
+SELECT timezone, row_scope, currency FROM organisation_organisation ORDER BY id LIMIT 1
+"""
 _kept: ContextVar[dict[str, str] | None] = ContextVar("organisation", default=None)
 
 
@@ -47,6 +49,11 @@ def row_scope() -> str:
     return _read()["row_scope"]
 
 
+def own_currency() -> str:
+    """The currency in which the organisation reports."""
+    return _read()["currency"]
+
+
 def viewpoint(user: User) -> tuple[object, ...]:
     """All that decides which rows a person may see, and which are theirs."""
     return user.pk, user.role, user.team_id, user.is_active, row_scope()
@@ -59,7 +66,7 @@ def _read() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(_FACTS)
         found = cursor.fetchone()
-    facts = dict(zip(_NAMES, found or ("UTC", "all"), strict=True))
+    facts = dict(zip(_NAMES, found or ("UTC", "all", "EUR"), strict=True))
     if kept is not None:
         kept.update(facts)
     return facts

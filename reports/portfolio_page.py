@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account
 from core.formatting import money_compact, number, signed
 from core.paging import Count, capped_count
+from organisation.facts import own_currency
 from organisation.models import SavedView
 from organisation.permissions import Permission
 from reports.portfolio_state import BOARD, PortfolioState
@@ -101,7 +102,7 @@ def page_context(state: PortfolioState) -> Context:
 
 
 def _figures(state: PortfolioState) -> Overview:
-    return overview(state.accounts_of_all_bands, state.organisation.currency)
+    return overview(state.accounts_of_all_bands, own_currency())
 
 
 def _total(state: PortfolioState, figures: Overview | None) -> Count:
@@ -186,7 +187,7 @@ def _money(state: PortfolioState, amounts: Mapping[str, Decimal]) -> str:
         for currency, amount in sorted(amounts.items(), key=lambda item: -item[1])
         if amount
     ]
-    return " + ".join(earned) or money_compact(0, state.organisation.currency)
+    return " + ".join(earned) or money_compact(0, own_currency())
 
 
 def _board(state: PortfolioState, figures: Overview) -> Context:

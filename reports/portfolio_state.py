@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from core.paging import CursorRefused, Order, Page, keyset_page
-from organisation.models import Organisation, User
+from organisation.models import User
 from organisation.permissions import Permission
 from reports.columns import (
     DEFAULT_SORT,
@@ -46,7 +46,6 @@ class PortfolioState:
 
     params: QueryDict
     user: User
-    organisation: Organisation
     today: date
     choices: ListChoices = field(default_factory=ListChoices)
     problems: list[str] = field(default_factory=list)
@@ -67,8 +66,7 @@ class PortfolioState:
     @cached_property
     def visible(self) -> AccountQuerySet:
         """Every account this person may see, whatever the filters say."""
-        scope = self.organisation.row_scope
-        return Account.objects.visible_to(self.user, scope=scope)
+        return Account.objects.visible_to(self.user)
 
     @cached_property
     def accounts(self) -> AccountQuerySet:

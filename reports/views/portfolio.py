@@ -26,7 +26,6 @@ from core.http import AuthenticatedRequest
 from core.spreadsheets import Cell, csv_lines, write_workbook
 from organisation.access import require
 from organisation.exports import told
-from organisation.models import Organisation
 from organisation.permissions import Permission, Role
 from reports.portfolio_page import page_context, rows_context
 from reports.portfolio_state import PortfolioState
@@ -105,13 +104,7 @@ def portfolio_export(request: AuthenticatedRequest) -> HttpResponseBase:
 
 def state_of(request: AuthenticatedRequest, params: QueryDict) -> PortfolioState:
     """The reading of a list's parameters by the person of this request."""
-    organisation = Organisation.objects.first() or Organisation()
-    return PortfolioState(
-        params=params,
-        user=request.user,
-        organisation=organisation,
-        today=timezone.localdate(),
-    )
+    return PortfolioState(params=params, user=request.user, today=timezone.localdate())
 
 
 def _cells(state: PortfolioState) -> Iterator[list[Cell]]:
