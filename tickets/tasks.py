@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tickets.services import (
     clock_worker,
+    leaving,
     left_files,
     rebuild,
     search_words,
@@ -29,9 +30,11 @@ def rebuild_clocks() -> int:
 
 @shared_task
 def follow_tickets_in_time() -> int:
-    """Wake what slept long enough, close what was resolved long enough ago."""
+    """Wake what slept long enough, close what was resolved long enough ago, and let
+    go of what somebody has who is no longer here."""
     now = timezone.now()
-    return statuses.wake_due(now=now) + statuses.close_silent(now=now)
+    followed = statuses.wake_due(now=now) + statuses.close_silent(now=now)
+    return followed + leaving.release_left(now=now)
 
 
 @shared_task
