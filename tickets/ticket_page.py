@@ -28,6 +28,7 @@ from tickets.queries.conversation import (
     links_of,
     message_named,
     newest_message,
+    target_of,
     watchers_of,
 )
 from tickets.queue_page import QueueState
@@ -66,6 +67,7 @@ def ticket_context(
     query = state.query_string(write="", earlier="")
     return conversation_context(request, ticket, state) | {
         "ticket": ticket,
+        "target": target_of(ticket, user),
         "last_message_id": str(newest.public_id) if newest else "",
         "clocks": clock_sheets(ticket, now=now),
         "fields": fields_of(ticket),

@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from core.api import ChangedMeanwhile, Conflict
 from core.paging import Order
 from organisation.api_views import Resource
+from organisation.models import User
 from organisation.permissions import Permission
 from tickets.models import Message, SlaClock, Ticket, TicketQuerySet, Watcher
 from tickets.models.tickets import PRIORITY_RANK
@@ -47,6 +48,14 @@ WATCHERS = Prefetch(
     "watchers",
     Watcher.objects.select_related("person").order_by("email", "person__name", "pk"),
 )
+
+
+def _target_seen_by(person: User) -> Prefetch:
+    """What a ticket became part of, where this person may see it."""
+    seen = Ticket.objects.visible_to(person).only("public_id")
+    return Prefetch("merged_into", seen, to_attr="seen_target")
+
+
 _REFUSALS = (
     AlreadyClaimed,
     CannotMerge,
@@ -124,10 +133,8 @@ class TicketDoor(Resource):
     def get_queryset(self) -> TicketQuerySet:
         return (
             Ticket.objects.visible_to(self.person)
-            .select_related(
-                "account", "contact", "assignee", "team", "tier", "merged_into"
-            )
-            .prefetch_related(CLOCKS)  # type: ignore[no-redef]
+            .select_related("account", "contact", "assignee", "team", "tier")
+            .prefetch_related(CLOCKS, _target_seen_by(self.person))  # type: ignore[no-redef]
             .defer("account__search", "account__custom", "contact__search")
         )
 

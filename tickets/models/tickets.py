@@ -233,6 +233,8 @@ class Ticket(Record, Sourced):
 
     #: Its clocks, oldest first, where who read or began them has put them here.
     shown_clocks: Sequence[SlaClock]
+    #: What it became part of, where its reader may see that and asked for it.
+    seen_target: Ticket | None
 
     MERGE = {"account": Move(hold="pk"), "contact": Move(hold="pk")}
 

@@ -74,8 +74,15 @@ def tickets_for_page(user: User) -> TicketQuerySet:
         "team",
         "tier",
         "created_by",
-        "merged_into",
     )
+
+
+def target_of(ticket: Ticket, user: User) -> Ticket | None:
+    """What a merged ticket became part of, if this person may see that."""
+    if ticket.merged_into_id is None:
+        return None
+    seen = Ticket.objects.visible_to(user).only("public_id", "number")
+    return seen.filter(pk=ticket.merged_into_id).first()
 
 
 def conversation(

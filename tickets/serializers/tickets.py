@@ -59,9 +59,7 @@ class TicketShape(ChosenFields):
     tier = serializers.CharField(
         source="tier.slug", read_only=True, allow_null=True, default=None
     )
-    merged_into = serializers.UUIDField(
-        source="merged_into.public_id", read_only=True, allow_null=True, default=None
-    )
+    merged_into = serializers.SerializerMethodField()
     requester_email = serializers.CharField(
         read_only=True, help_text="Empty when nobody is named."
     )
@@ -84,6 +82,13 @@ class TicketShape(ChosenFields):
             "updated_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        """What it became part of; null also where the caller may not see that."""
+        if ticket.merged_into_id is None or ticket.seen_target is None:
+            return None
+        return str(ticket.seen_target.public_id)
 
 
 class LinkShape(serializers.Serializer):

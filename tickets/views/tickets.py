@@ -29,7 +29,7 @@ from tickets import services
 from tickets.ask_forms import AskForm
 from tickets.asks import ASKS
 from tickets.models import BulkChange, Ticket
-from tickets.queries.conversation import tickets_for_page
+from tickets.queries.conversation import target_of, tickets_for_page
 from tickets.queue_page import QueueState, beside_context
 from tickets.ticket_page import conversation_context, ticket_context
 
@@ -56,8 +56,9 @@ def ticket_for(request: AuthenticatedRequest, public_id: UUID) -> Ticket:
 def ticket(request: AuthenticatedRequest, public_id: UUID) -> HttpResponse:
     """Conversation, clocks and details, with the queue beside them."""
     found = ticket_for(request, public_id)
-    if found.merged_into is not None and "stay" not in request.GET:
-        return redirect("tickets:ticket", found.merged_into.public_id)
+    target = None if "stay" in request.GET else target_of(found, request.user)
+    if target is not None:
+        return redirect("tickets:ticket", target.public_id)
     if request.htmx and "earlier" in request.GET:
         state = QueueState(request.user, request.GET, timezone.now())
         context = {"ticket": found} | conversation_context(request, found, state)
@@ -96,8 +97,9 @@ def after_change(
     if not request.htmx:
         return redirect(reverse("tickets:ticket", args=[public_id]) + query)
     found = ticket_for(request, public_id)
-    if found.merged_into is not None:
-        found = ticket_for(request, found.merged_into.public_id)
+    target = target_of(found, request.user)
+    if target is not None:
+        found = ticket_for(request, target.public_id)
     answer = pane(request, found)
     answer["HX-Push-Url"] = reverse("tickets:ticket", args=[found.public_id]) + query
     if is_dialog:
