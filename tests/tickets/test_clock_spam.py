@@ -15,9 +15,9 @@ from tests.tickets.clock_world import (
 from tickets.models import SlaTierVersion
 from tickets.services import (
     change_priority,
+    close,
     mark_spam,
     reopen,
-    resolve,
     split_ticket,
     unmark_spam,
 )
@@ -37,17 +37,6 @@ def desk():
 
 
 # Spam
-
-
-def test_what_was_answered_while_it_was_spam_is_answered(desk):
-    ticket = desk.ticket()
-    mark_spam(ticket, by=desk.agent, now=MONDAY + MINUTE)
-    desk.reply(ticket, MONDAY + 2 * MINUTE)
-
-    unmark_spam(ticket, by=desk.agent, now=MONDAY + 3 * MINUTE)
-
-    first = clock(ticket, "first_response")
-    assert (first.state, first.stopped_at) == ("met", MONDAY + 2 * MINUTE)
 
 
 def test_what_was_asked_while_it_was_spam_is_waited_for(desk):
@@ -91,11 +80,11 @@ def test_what_was_missed_while_it_was_spam_was_missed_when_it_was_due(desk):
     assert clock(ticket).breached_at == MONDAY + 8 * HOUR
 
 
-def test_resolved_and_reopened_while_it_was_spam_counts_as_it_was(desk):
+def test_closed_and_reopened_while_it_was_spam_counts_as_it_was(desk):
     ticket = desk.ticket()
     desk.reply(ticket, MONDAY + MINUTE)
     mark_spam(ticket, by=desk.agent, now=MONDAY + 2 * MINUTE)
-    resolve(ticket, by=desk.agent, now=MONDAY + HOUR)
+    close(ticket, by=desk.agent, now=MONDAY + HOUR)
     reopen(ticket, by=desk.agent, now=MONDAY + 2 * HOUR)
     assert set(states(ticket).values()) == {"met", "cancelled"}
 

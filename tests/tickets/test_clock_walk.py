@@ -62,6 +62,8 @@ class Story:
         done = {"by": self.desk.agent, "now": self.at}
         walker = self.walker
         match what:
+            case "reply" | "wait" | "resume" | "resolve" if walker.is_spam:
+                """Nobody works on spam."""
             case "reply":
                 self.desk.reply(self.ticket, self.at)
                 walker.reply()

@@ -33,6 +33,7 @@ from tickets.services import (
     StaleTicket,
     TicketIsClosed,
     TicketIsMerged,
+    TicketIsSpam,
     TooLateToUndo,
     refuse_unread,
 )
@@ -64,6 +65,7 @@ _REFUSALS = (
     NotRateable,
     TicketIsClosed,
     TicketIsMerged,
+    TicketIsSpam,
     TooLateToUndo,
 )
 

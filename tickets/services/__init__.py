@@ -31,6 +31,7 @@ from tickets.services.errors import (
     StaleTicket,
     TicketIsClosed,
     TicketIsMerged,
+    TicketIsSpam,
     TooLateToUndo,
 )
 from tickets.services.fields import change_priority, update_ticket
@@ -65,6 +66,7 @@ __all__ = [
     "StaleTicket",
     "TicketIsClosed",
     "TicketIsMerged",
+    "TicketIsSpam",
     "TooLateToUndo",
     "Writer",
     "add_note",

@@ -18,7 +18,7 @@ from tickets.services import clocks
 from tickets.services.conversation import write_note
 from tickets.services.errors import AlreadyClaimed, TicketIsClosed
 from tickets.services.people import refuse_blind_team, refuse_unable, refuse_unseen
-from tickets.services.rows import locked, moment, record, store
+from tickets.services.rows import locked, moment, record, refuse_spam, store
 from tickets.services.statuses import let_go, move
 from tickets.services.watching import followers, tell
 from tickets.transitions import DONE, may_move
@@ -82,17 +82,21 @@ def claim(ticket: Ticket, *, by: User, now: datetime | None = None) -> Ticket:
 
     One conditional statement decides; the other one waits for it and is told who won
     (AlreadyClaimed). Claiming what one has already changes nothing. Raises
-    TicketIsClosed, TicketIsMerged, ValidationError.
+    TicketIsClosed, TicketIsMerged, TicketIsSpam, ValidationError.
     """
     refuse_unable(by)
     is_ours = (
         Ticket.objects.filter(
-            pk=ticket.pk, assignee__isnull=True, merged_into__isnull=True
+            pk=ticket.pk,
+            assignee__isnull=True,
+            merged_into__isnull=True,
+            spam_at__isnull=True,
         )
         .exclude(status__in=DONE)
         .update(assignee=by, version=F("version") + 1, updated_at=Now())
     )
     current = locked(ticket)
+    refuse_spam(current)
     refuse_unseen(by, current, field="assignee")
     if is_ours:
         at = moment(now)
@@ -118,9 +122,10 @@ def escalate(
 
     It goes to that level's team and leaves its assignee; the open response target
     becomes the smaller of the tier's and the level's. Raises ValidationError without
-    a reason or a higher level, TicketIsClosed, TicketIsMerged.
+    a reason or a higher level, TicketIsClosed, TicketIsMerged, TicketIsSpam.
     """
     current = locked(ticket)
+    refuse_spam(current)
     if current.status in DONE:
         raise TicketIsClosed(current)
     level = to_level if to_level is not None else current.level + 1

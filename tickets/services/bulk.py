@@ -178,9 +178,10 @@ def bulk_status(
     by: User | None,
     now: datetime | None = None,
 ) -> BulkChange:
-    """Move these tickets along; those that cannot go there stay as they are."""
+    """Move these tickets along; spam, and what cannot go there, stays as it is."""
     batch = take(tickets, now=now)
-    return _move_all(batch, batch.rows, status, verb="status", by=by)
+    rows = [row for row in batch.rows if row.spam_at is None]
+    return _move_all(batch, rows, status, verb="status", by=by)
 
 
 @transaction.atomic

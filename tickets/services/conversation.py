@@ -31,7 +31,14 @@ from tickets.services.messages import (
     write_customer_message,
 )
 from tickets.services.people import may_see, may_work_on
-from tickets.services.rows import locked, moment, record, store, survivor_of
+from tickets.services.rows import (
+    locked,
+    moment,
+    record,
+    refuse_spam,
+    store,
+    survivor_of,
+)
 from tickets.services.statuses import move, rouse
 from tickets.services.watching import followers, mentioned_people, tell
 from tickets.transitions import BEFORE_WORK, DONE
@@ -55,9 +62,10 @@ def reply(
 
     The first answer of a person moves a ticket into progress and stops its
     first-response clock; what a program writes does neither. Raises TicketIsClosed,
-    TicketIsMerged, MoveNotAllowed and ValidationError.
+    TicketIsMerged, TicketIsSpam, MoveNotAllowed and ValidationError.
     """
     current = locked(ticket)
+    refuse_spam(current)
     if current.status == Ticket.Status.CLOSED:
         raise TicketIsClosed(current)
     at = moment(now)

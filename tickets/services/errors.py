@@ -34,6 +34,15 @@ class TicketIsClosed(Exception):
         self.ticket = ticket
 
 
+class TicketIsSpam(Exception):
+    """Nobody works on spam; it has to be taken back first."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        words = _("%(number)s is spam. Take that back first.")
+        super().__init__(words % {"number": ticket.number})
+        self.ticket = ticket
+
+
 class MoveNotAllowed(Exception):
     """A ticket in one status cannot go to the other one."""
 

@@ -13,7 +13,7 @@ from events.services import Actor, record_event
 from organisation.models import User
 from organisation.permissions import Role
 from tickets.models import SupportSettings, Ticket
-from tickets.services.errors import StaleTicket, TicketIsMerged
+from tickets.services.errors import StaleTicket, TicketIsMerged, TicketIsSpam
 from tickets.services.search_words import FOUND_BY, index_tickets
 
 #: Longer chains of merged tickets than this are a fault, not a history.
@@ -36,6 +36,12 @@ def locked(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
     if expected_version is not None and current.version != expected_version:
         raise StaleTicket(current)
     return current
+
+
+def refuse_spam(ticket: Ticket) -> None:
+    """Raise TicketIsSpam for a ticket that nobody has to work on."""
+    if ticket.spam_at is not None:
+        raise TicketIsSpam(ticket)
 
 
 def _is_torn(ticket: Ticket) -> bool:

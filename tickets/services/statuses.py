@@ -18,7 +18,14 @@ from tickets.models import Ticket
 from tickets.services import clocks
 from tickets.services.errors import MoveNotAllowed
 from tickets.services.periods import move_periods
-from tickets.services.rows import locked, moment, record, store, support_settings
+from tickets.services.rows import (
+    locked,
+    moment,
+    record,
+    refuse_spam,
+    store,
+    support_settings,
+)
 from tickets.services.watching import followers, tell
 from tickets.transitions import DONE, LET_GO, is_reopening, may_move
 
@@ -37,9 +44,10 @@ def change_status(
 ) -> Ticket:
     """Move a ticket along; the same status again changes nothing.
 
-    Raises MoveNotAllowed, StaleTicket, TicketIsMerged.
+    Raises MoveNotAllowed, StaleTicket, TicketIsMerged, TicketIsSpam.
     """
     current = locked(ticket, expected_version=expected_version)
+    refuse_spam(current)
     if current.status != status:
         move(current, status, by=by, now=moment(now))
     return current
@@ -55,9 +63,11 @@ def resolve(
 ) -> Ticket:
     """The customer's question is answered: both response clocks end, follow-up begins.
 
-    ``note`` says how it was solved; without it the note stays as it was.
+    ``note`` says how it was solved; without it the note stays as it was. Raises
+    TicketIsMerged, TicketIsSpam.
     """
     current = locked(ticket)
+    refuse_spam(current)
     if note is not None and note != current.resolution_note:
         record(
             "ticket_updated", current, by=by, now=moment(now),
@@ -72,7 +82,7 @@ def resolve(
 
 @transaction.atomic
 def close(ticket: Ticket, *, by: Actor | None, now: datetime | None = None) -> Ticket:
-    """Nothing more is to come; an open ticket is resolved first."""
+    """Nothing more is to come; an open ticket is resolved first. Spam too may go."""
     current = locked(ticket)
     at = moment(now)
     if current.status not in DONE:

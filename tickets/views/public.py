@@ -51,6 +51,7 @@ _MEANWHILE = (
     services.NotRateable,
     services.TicketIsClosed,
     services.TicketIsMerged,
+    services.TicketIsSpam,
 )
 
 

@@ -42,6 +42,7 @@ REFUSALS = (
     services.StaleTicket,
     services.TicketIsClosed,
     services.TicketIsMerged,
+    services.TicketIsSpam,
 )
 
 
