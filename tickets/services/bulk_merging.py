@@ -48,6 +48,7 @@ def bulk_merge(
     at = moment(now)
     kept = _belongings(sources)
     stood = _around(target)
+    woke = absorb(target, sources, by=by, now=at)
     batch = Batch(sources, at)
     for row in sources:
         batch.set(
@@ -57,8 +58,9 @@ def bulk_merge(
             closed_at=row.closed_at or at,
             snoozed_until=None,
         )
-    absorb(target, sources, by=by, now=at)
     _keep_gained(kept, target, sources, stood)
+    for pk, how in woke.items():
+        kept[pk] |= how
     return remember(batch, "merge", by=by, more=kept)
 
 

@@ -15,6 +15,7 @@ from tickets.services import clocks
 from tickets.services.bulk_rows import Batch, plain, write
 from tickets.services.clock_terms import Terms
 from tickets.services.errors import AlreadyUndone, ChangedSince, TooLateToUndo
+from tickets.services.merge_waking import rest_again
 from tickets.services.parting import hear_again, part_again
 from tickets.services.periods import forget_periods
 from tickets.services.rows import ends_of, moment
@@ -59,16 +60,17 @@ def undo_bulk(
             fields = row.before[str(ticket.pk)]["fields"]
             _restore(batch, ticket, fields, moved.get(ticket.pk, set()))
     write(batch)
-    asked = set()
+    asked, rested = set(), Batch([], at)
     if row.verb == "merge":
         since = _made_at(row) or at
         asked = part_again(row, batch.changed, targets, since=since, at=at)
+        rested = rest_again(row, batch.changed, targets, since=since, at=at)
     _restore_facts(batch, row, now=at)
     heard = [ticket for ticket in batch.changed if ticket.pk in asked]
     hear_again(heard, by=by, at=at)
     row.undone_at = at
     row.save(update_fields=["undone_at", "updated_at"])
-    record_events(_events(batch, row, by=by))
+    record_events([*_events(batch, row, by=by), *_events(rested, row, by=by)])
     return len(batch.changed)
 
 

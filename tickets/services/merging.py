@@ -20,6 +20,7 @@ from tickets.services.errors import CannotMerge
 from tickets.services.followers import followers_of
 from tickets.services.merge_news import tell_of_merge
 from tickets.services.merge_reasons import reasons_against
+from tickets.services.merge_waking import WOKE, asking, hear
 from tickets.services.periods import move_periods
 from tickets.services.rows import moment, survivor_of
 from tickets.services.search_words import index_tickets
@@ -103,13 +104,17 @@ def lock_for_merge(
 
 def absorb(
     target: Ticket, sources: Sequence[Ticket], *, by: User | None, now: datetime
-) -> None:
+) -> dict[int, dict[str, Any]]:
     """Move everything of locked sources to a locked target: a fixed number of
-    statements, however many they are."""
+    statements, however many they are.
+
+    Answers with how it woke the target, for each source that asked for it.
+    """
     ids = [row.pk for row in sources]
     values: dict[str, Any] = {"ids": ids, "target": target.pk}
     followed = followers_of([target, *sources])
     said = list(Message.objects.filter(ticket__in=ids).defer("html", "text"))
+    asked = asking(target, sources, said)
     Message.objects.filter(ticket__in=ids, came_from__isnull=True).update(
         came_from=F("ticket")
     )
@@ -130,10 +135,12 @@ def absorb(
     move_periods("status", dict.fromkeys(ids, "closed"), at=now)
     _count_answers(target, said)
     clocks.recheck(target, now=now)
+    woke = hear(target, by=by, now=now) if asked else {}
     freshen(target, now)
     _say_so(target, sources, by=by, now=now)
     tell_of_merge(target, sources, followed, by=by, now=now)
     index_tickets([*ids, target.pk])
+    return {pk: {WOKE: woke} for pk in asked if woke}
 
 
 def _count_answers(target: Ticket, messages: Sequence[Message]) -> None:
