@@ -169,7 +169,7 @@ def _subject(drawing: Drawing, row: TicketRow) -> str:
         parts.append(_seg(f"L{ticket.level}"))
     if ticket.tags and "tags" not in drawing.keys:
         parts += [_tag(tag) for tag in ticket.tags[:MOST_TAGS]]
-    return " ".join(parts)
+    return f'<span class="subject-line">{" ".join(parts)}</span>'
 
 
 def _customer(drawing: Drawing, row: TicketRow) -> str:

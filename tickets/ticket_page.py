@@ -142,7 +142,7 @@ def fields_of(ticket: Ticket) -> list[Field]:
         Field(_("Level"), level),
         Field(
             _("Assignee"),
-            ticket.assignee.label if ticket.assignee else _("nobody"),
+            ticket.assignee.label if ticket.assignee else _("Nobody"),
             ask("assign"),
             key="a",
         ),
