@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.api.acting import TicketActions
 from tickets.api.bulk import TicketBulkResource
 from tickets.api.canned_replies import CannedReplyResource
+from tickets.api.clocks import ClockResource
 from tickets.api.conversation import AttachmentResource, ConversationResource
 from tickets.api.drafts import DraftResource
 from tickets.api.queues import QueueColumnResource, QueueCountResource
@@ -51,7 +52,7 @@ _TICKETS = [
     ),
     path(
         f"{_ONE}clocks/",
-        TicketResource.as_view({"get": "clocks"}),
+        ClockResource.as_view({"get": "clocks"}),
         name="api_ticket_clocks",
     ),
     path(

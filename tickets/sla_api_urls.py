@@ -7,7 +7,7 @@ from django.urls import path
 from tickets.api.rebuilds import CalendarRebuildResource, RebuildResource
 from tickets.api.sla import SlaPreviewResource
 from tickets.api.support import SupportResource
-from tickets.api.tiers import TierResource
+from tickets.api.tiers import TierResource, TierVersionResource
 
 _ONE: dict[str, Any] = {
     "get": "retrieve",
@@ -43,6 +43,11 @@ urlpatterns = [
         "sla/tiers/<uuid:public_id>/rebuild/",
         TierResource.as_view({"get": "awaiting", "post": "rebuild"}),
         name="api_sla_tier_rebuild",
+    ),
+    path(
+        "sla/tiers/<uuid:public_id>/versions/",
+        TierVersionResource.as_view({"get": "list"}),
+        name="api_sla_tier_versions",
     ),
     path(
         "sla/rebuilds/",

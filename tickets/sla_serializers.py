@@ -21,17 +21,22 @@ class TargetShape(serializers.Serializer):
     clock = serializers.ChoiceField(["calendar", "always"])
 
 
-class TierVersionShape(serializers.ModelSerializer):
+class TierVersionShape(ChosenFields):
     """What is promised: priority to metric to target."""
 
     calendar = serializers.UUIDField(source="calendar.public_id", read_only=True)
     targets = serializers.DictField(
         child=serializers.DictField(child=TargetShape()), read_only=True
     )
+    published_by = serializers.UUIDField(
+        source="published_by.public_id", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = SlaTierVersion
-        fields = ("number", "targets", "calendar", "note", "created_at")
+        fields = (
+            "number", "targets", "calendar", "note", "published_by", "created_at",
+        )  # fmt: skip
         read_only_fields = fields
 
 

@@ -146,6 +146,33 @@ def test_recomputing_is_for_who_edits_support():
     assert reader.get(f"{REBUILDS}{missing}/").status_code == 404
 
 
+def test_every_version_of_a_tier_is_listed_with_who_published_it(api, admin):
+    desk = Desk()
+    tier = f"/api/v1/sla/tiers/{desk.tier.public_id}/"
+    body = {
+        "targets": {"high": {"resolution": {"minutes": 30, "clock": "always"}}},
+        "calendar": str(desk.calendar.public_id),
+        "note": "Sooner",
+    }
+    newest = api.post(f"{tier}publish/", body).json()["version"]
+
+    rows = api.get(f"{tier}versions/", {"ordering": "-number"}).json()["results"]
+
+    assert [row["number"] for row in rows] == [2, 1]
+    assert rows[0] == newest
+    assert rows[0]["published_by"] == str(admin.public_id)
+    assert rows[1]["published_by"] is None
+    agent = program_of(UserFactory(role="agent"))
+    assert agent.get(f"{tier}versions/", {"fields": "note"}).json()["results"] == [
+        {"note": ""},
+        {"note": "Sooner"},
+    ]
+    outside = program_of(UserFactory(role="agent"), scopes=("accounts:read",))
+    assert outside.get(f"{tier}versions/").status_code == 403
+    missing = "00000000-0000-0000-0000-000000000000"
+    assert api.get(f"/api/v1/sla/tiers/{missing}/versions/").status_code == 404
+
+
 # --- counts and columns ---------------------------------------------------------------
 
 

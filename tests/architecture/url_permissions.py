@@ -398,6 +398,7 @@ API: dict[str, dict[str, str]] = {
     "api_sla_tier_default": {"POST": P.EDIT_SUPPORT},
     "api_sla_tier_publish": {"POST": P.EDIT_SUPPORT},
     "api_sla_tier_rebuild": {"GET": P.EDIT_SUPPORT, "POST": P.EDIT_SUPPORT},
+    "api_sla_tier_versions": {"GET": P.VIEW_TICKETS},
     "api_sla_rebuilds": {"GET": P.EDIT_SUPPORT},
     "api_sla_rebuild": {"GET": P.EDIT_SUPPORT},
     "api_calendar_rebuild": {"GET": P.EDIT_SUPPORT, "POST": P.EDIT_SUPPORT},
@@ -536,5 +537,6 @@ OF_SOMETHING = {
     "tickets:sla_tier_delete": "sla_tier", "tickets:sla_tier_rebuild": "sla_tier",
     "api_sla_tier": "sla_tier", "api_sla_tier_default": "sla_tier",
     "api_sla_tier_publish": "sla_tier", "api_sla_tier_rebuild": "sla_tier",
-    "api_sla_rebuild": "rebuild", "api_calendar_rebuild": "calendar",
+    "api_sla_tier_versions": "sla_tier", "api_sla_rebuild": "rebuild",
+    "api_calendar_rebuild": "calendar",
 }  # fmt: skip

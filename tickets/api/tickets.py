@@ -18,7 +18,6 @@ from tickets.custom_filters import filter_fields, is_named_in
 from tickets.filters import TicketFilter
 from tickets.models import Message, Ticket, TicketQuerySet
 from tickets.queries.conversation import links_of
-from tickets.serializers.actions import ExplainedClock
 from tickets.serializers.tickets import (
     TicketCreate,
     TicketDetail,
@@ -26,7 +25,6 @@ from tickets.serializers.tickets import (
     TicketWrite,
 )
 from tickets.services import Body, assign, change_status, create_ticket, update_ticket
-from tickets.services.clocks import explain_clocks
 
 _NEWEST = 50
 
@@ -103,24 +101,6 @@ class TicketResource(TicketDoor):
             assign(ticket, by=self.person, to=apart["assignee"])
         if "status" in apart:
             change_status(ticket, by=self.person, status=apart["status"])
-
-    @extend_schema(summary="Clocks of a ticket", responses=ExplainedClock(many=True))
-    def clocks(self, request: Request, public_id: Any) -> Response:
-        """Every promise with the stretches it is made of, to the second."""
-        ticket = self.get_object()
-        rows = ticket.clocks.select_related("calendar_version")
-        clocks = list(rows.order_by("cycle", "started_at", "pk"))
-        explained = [
-            {
-                "metric": clock.metric,
-                "cycle": clock.cycle,
-                "state": clock.state,
-                "due_at": clock.due_at,
-                "segments": segments,
-            }
-            for clock, segments in zip(clocks, explain_clocks(clocks), strict=True)
-        ]
-        return Response(ExplainedClock(explained, many=True).data)
 
     def newest(self, ticket: Ticket) -> Sequence[Message]:
         """The newest messages, oldest of them first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +14,7 @@ from accounts.models import Account
 from core.paging import Order
 from organisation.api_views import Resource
 from organisation.permissions import Permission
-from tickets.models import SlaTier
+from tickets.models import SlaTier, SlaTierVersion
 from tickets.services.rebuild import start_rebuild, tickets_to_rebuild
 from tickets.services.tier_changes import (
     create_tier,
@@ -29,8 +30,11 @@ from tickets.sla_serializers import (
     TargetsWrite,
     TierCreate,
     TierShape,
+    TierVersionShape,
     TierWrite,
 )
+
+_VERSIONS = SlaTierVersion.objects.select_related("calendar", "published_by")
 
 
 class TierResource(Resource):
@@ -47,7 +51,10 @@ class TierResource(Resource):
     def get_queryset(self) -> QuerySet[SlaTier]:
         seen = Account.objects.visible_to(self.person)
         return SlaTier.objects.prefetch_related(
-            "segments", "plans", Prefetch("accounts", seen), "versions__calendar"
+            "segments",
+            "plans",
+            Prefetch("accounts", seen),
+            Prefetch("versions", _VERSIONS),
         )
 
     @extend_schema(summary="List SLA tiers")
@@ -121,3 +128,23 @@ class TierResource(Resource):
         """Open tickets follow the newest targets and calendar, bit by bit."""
         row = start_rebuild(by=self.person, tier=self.get_object())
         return Response(RebuildShape(row).data, status=202)
+
+
+class TierVersionResource(Resource):
+    """What a tier promised, from when on; the newest version counts for new tickets."""
+
+    scope_area = "tickets"
+    read_permission = Permission.VIEW_TICKETS
+    write_permission = Permission.EDIT_SUPPORT
+    shape = TierVersionShape
+    queryset = SlaTierVersion.objects.none()
+    orders = {"number": Order("number", "number", is_nullable=False)}
+
+    def get_queryset(self) -> QuerySet[SlaTierVersion]:
+        tier = get_object_or_404(SlaTier, public_id=self.kwargs["public_id"])
+        return _VERSIONS.filter(tier=tier).order_by()
+
+    @extend_schema(summary="List the versions of an SLA tier")
+    def list(self, request: Request, public_id: Any) -> Response:
+        """Every version that was published, and by whom."""
+        return self.listed(self.get_queryset())
