@@ -18,9 +18,9 @@ from tickets.services.search_words import index_tickets
 
 pytestmark = pytest.mark.django_db
 
-#: Id, number and team; promises; ticket, periods, message, words, clocks, event; and
+#: The account held; id, number and team; promises; ticket, periods, message, words, clocks, event; and
 #: the savepoint around them.
-STATEMENTS = 10
+STATEMENTS = 11
 
 
 @pytest.fixture

@@ -125,3 +125,43 @@ def test_an_answer_that_meets_a_merge_of_accounts(
 
     assert not faults(found)
     assert Ticket.objects.get().account == kept.account
+
+
+def test_a_ticket_opened_while_its_customer_is_merged_is_the_survivors(
+    ticket, contact, kept, agent
+):
+    found = while_merging(
+        ticket,
+        lambda: merge_accounts(
+            survivor=kept.account, duplicate=contact.account, by=agent
+        ),
+        lambda _ticket: create_ticket(
+            by=None, subject="Another", text="Help", contact=contact
+        ),
+    )
+
+    assert not faults(found)
+    assert Ticket.objects.get(subject="Another").account == kept.account
+
+
+def test_a_ticket_opened_as_its_customer_is_about_to_be_merged_goes_along(
+    contact, kept, agent
+):
+    gate = threading.Barrier(2)
+
+    def opening():
+        with transaction.atomic():
+            create_ticket(by=None, subject="Another", text="Help", contact=contact)
+            gate.wait()
+            time.sleep(A_MOMENT)
+
+    found = at_once(
+        opening,
+        lambda: [
+            gate.wait(),
+            merge_accounts(survivor=kept.account, duplicate=contact.account, by=agent),
+        ],
+    )
+
+    assert not faults(found)
+    assert Ticket.objects.get(subject="Another").account == kept.account

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -37,6 +37,9 @@ OPENING = frozenset(
         "category", "priority", "level", "team", "assignee", "tags", "custom",
     }
 )  # fmt: skip
+
+
+_HOLD = "SELECT merged_into_id FROM accounts_account WHERE id = %s FOR KEY SHARE"
 
 
 @transaction.atomic
@@ -90,7 +93,10 @@ def _new_ticket(values: Mapping[str, Any], *, by: User | None, at: datetime) -> 
     ticket = Ticket(opened_at=at, created_by=by, **clean_values(None, values))
     if ticket.account_id is None and ticket.contact is not None:
         ticket.account = ticket.contact.account
-    ticket.account = living(ticket.account)
+    account = living(ticket.account)
+    if account != ticket.account and ticket.contact is not None:
+        ticket.contact.refresh_from_db(fields=["account"])
+    ticket.account = account
     refuse_stranger(ticket)
     if ticket.contact is not None:
         ticket.requester_name = ticket.requester_name or ticket.contact.name[:120]
@@ -114,10 +120,19 @@ def _take_place(ticket: Ticket) -> None:
 
 
 def living(account: Account | None) -> Account | None:
-    """An account that was merged is the one it became."""
-    if account is not None and account.merged_into is not None:
-        return account.merged_into
-    return account
+    """An account that was merged is the one it became.
+
+    The row is held until the transaction ends: a merge that is under way is waited for,
+    and a later one finds the ticket.
+    """
+    if account is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [account.pk])
+        found = cursor.fetchone()
+    if found is None or found[0] is None:
+        return account
+    return Account.objects.get(pk=found[0])
 
 
 def _first_message(
