@@ -18,8 +18,8 @@ from tickets.services.search_words import index_tickets
 
 pytestmark = pytest.mark.django_db
 
-#: The account held; id, number and team; promises; ticket, periods, message, words, clocks, event; and
-#: the savepoint around them.
+#: The account held; id, number and team; promises; ticket, periods, message, words,
+#: clocks, event; and the savepoint around them.
 STATEMENTS = 11
 
 
