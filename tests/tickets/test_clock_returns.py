@@ -137,6 +137,22 @@ def test_a_borrowed_question_leaves_no_miss_behind(desk):
 # Split
 
 
+def test_a_borrowed_answer_leaves_no_miss_of_what_was_asked_before_the_first(desk):
+    target, source = desk.ticket(), desk.ticket()
+    desk.reply(source, MONDAY + 5 * MINUTE)
+    desk.ask(target, MONDAY + 10 * MINUTE)
+    change = bulk_merge([source], into=target, by=desk.agent, now=MONDAY + 3 * HOUR)
+    assert clock(target, "next_response").breached_at == MONDAY + 130 * MINUTE
+
+    undo_bulk(change, by=desk.agent, now=MONDAY + 3 * HOUR)
+
+    unasked = clock(target, "next_response")
+    assert (unasked.state, unasked.breached_at) == ("cancelled", None)
+    assert clock(target, "first_response").state == "running"
+    missed = SlaEvent.objects.filter(ticket=target, kind="breach")
+    assert missed.get().metric == "first_response"
+
+
 def test_when_a_split_takes_the_question_away_nothing_is_waited_for(desk):
     ticket = desk.ticket()
     desk.reply(ticket, MONDAY + MINUTE)

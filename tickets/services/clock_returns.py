@@ -51,7 +51,7 @@ def recheck(
             continue
         if clock.metric == SlaMetric.FIRST_RESPONSE:
             settle(batch, clock, said.first_answer(ticket.opened_at))
-        elif unsaid is not None and said.waited_since(clock.started_at) is None:
+        elif unsaid is not None and _is_nobodys(clock, said, is_taken=is_taken):
             _forget_miss(batch, clock)
             _follow_question(batch, clock, said, is_taken=is_taken)
         elif is_open(clock) or said.waited_since(clock.started_at) is not None:
@@ -107,6 +107,16 @@ def ending_of(batch: ClockBatch, ticket: Ticket, clock: SlaClock) -> Ending | No
     spells = spells_of(batch.statuses(ticket))
     ends = [s.end for s in spells if s.end and s.end >= clock.started_at]
     return Ending(ends[0], is_answer=True) if ends else None
+
+
+def _is_nobodys(clock: SlaClock, said: Conversation, *, is_taken: bool) -> bool:
+    """Whether what a response waited for never was a question of this ticket.
+
+    What was asked before the first answer is for the first response.
+    """
+    if is_open(clock) and is_taken:
+        return True
+    return said.waited_since(clock.started_at) is None
 
 
 def _forget_miss(batch: ClockBatch, clock: SlaClock) -> None:
