@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import DrawnForm, MomentInput
 from organisation.models import Team, User
 from tickets import services
-from tickets.forms import agents
 from tickets.models import BulkChange, Message, MessageKind, SupportLevel, Ticket
+from tickets.queries.offered import agents
 from tickets.transitions import TRANSITIONS
 
 #: So many are offered while something is typed.

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import DrawnForm
 from organisation.models import User
-from tickets.forms import agents
 from tickets.models import Ticket
+from tickets.queries.offered import agents
 
 NOBODY = "none"
 #: Finishing many at once goes through the message to the customers.

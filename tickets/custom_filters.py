@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 from accounts.models import CustomField
 from tickets.custom_columns import PREFIX
 from tickets.models import TicketQuerySet
+from tickets.queries.offered import narrowing_fields
 
-_TARGET = CustomField.Target.TICKET
-_KINDS = (CustomField.Kind.CHOICE, CustomField.Kind.YES_NO)
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
 
 def filter_fields() -> dict[str, CustomField]:
     """The fields a list can be narrowed by, as the address names them. One query."""
-    fields = CustomField.objects.filter(target=_TARGET, kind__in=_KINDS)
+    return named(narrowing_fields())
+
+
+def named(fields: Iterable[CustomField]) -> dict[str, CustomField]:
+    """Fields under the names that addresses give them."""
     return {f"{PREFIX}{field.key}": field for field in fields}
 
 

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomField
 from core.widgets import RadioButtons
-from organisation.models import Team, User
 from tickets.categories import Category
-from tickets.custom_filters import choices_of, filter_fields, having, is_named_in
+from tickets.custom_filters import choices_of, having, named
 from tickets.models import Ticket, TicketQuerySet
+from tickets.queries.offered import Named, Offered
 
 ANYTHING: list[tuple[str, Any]] = [("", _("Any"))]
-
-
-def agents() -> Any:
-    """People who may work on tickets, by name."""
-    roles = ("agent", "lead", "operations", "admin")
-    return User.objects.people().filter(role__in=roles).order_by(Lower("name"), "pk")
 
 
 class QueueFilterForm(forms.Form):
@@ -54,28 +45,12 @@ class QueueFilterForm(forms.Form):
     tag = forms.CharField(label=_("Tag"), max_length=40, required=False)
     account = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-        #: Read once: the filter and the bar of bulk actions name the same people.
-        self.people = list(agents().only("public_id", "name", "email"))
-        self._offer("assignee", ((one.public_id, one.label) for one in self.people))
-        self._offer("team", Team.objects.values_list("public_id", "name"))
-        self.custom: dict[str, CustomField] = {}
-        if is_named_in(self.data):
-            self.offer_custom()
-
-    def _offer(self, name: str, named: Iterable[tuple[UUID, str]]) -> None:
-        field: Any = self.fields[name]
-        field.choices = [*ANYTHING, *((str(key), label) for key, label in named)]
-
-    def offer_custom(self) -> dict[str, CustomField]:
-        """Offer the fields made here by which one may narrow; they by their names.
-
-        They are read where the bar of filters is drawn, or one of them is chosen.
-        """
-        if not self.custom:
-            self.custom = filter_fields()
+        self._offer("assignee", offered.people)
+        self._offer("team", offered.teams)
+        #: Fields made here by which one may narrow, by their names.
+        self.custom = named(offered.fields)
         for name, field in self.custom.items():
             self.fields[name] = forms.ChoiceField(
                 label=field.label,
@@ -83,7 +58,10 @@ class QueueFilterForm(forms.Form):
                 required=False,
                 widget=RadioButtons,
             )
-        return self.custom
+
+    def _offer(self, name: str, rows: Iterable[Named]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [*ANYTHING, *rows]
 
     def chosen(self) -> dict[str, Any]:
         """The valid choices."""

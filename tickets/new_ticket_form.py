@@ -17,8 +17,8 @@ from core.forms import DrawnForm
 from organisation.models import Team, User
 from organisation.permissions import Permission
 from tickets.categories import Category
-from tickets.forms import agents
 from tickets.models import CannedReply, Ticket
+from tickets.queries.offered import agents
 
 
 class NewTicketForm(CustomValuesForm):

@@ -12,12 +12,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from core.paging import Page
-from organisation.models import SavedView, User
+from organisation.models import User
 from tickets.columns import Column, Drawing, read_by
 from tickets.custom_columns import columns_named
 from tickets.forms import QueueFilterForm
 from tickets.models import Ticket, TicketQuerySet
-from tickets.queries.columns import own_columns
+from tickets.queries.offered import Offered, offered_to
 from tickets.queries.queues import (
     BY_KEY,
     FURTHER_VIEWS,
@@ -63,9 +63,14 @@ class QueueState:
         return Ticket.objects.visible_to(self.user)
 
     @cached_property
+    def offered(self) -> Offered:
+        """What this person may choose from, here and in the bar of bulk changes."""
+        return offered_to(self.user)
+
+    @cached_property
     def form(self) -> QueueFilterForm:
         """The filters as the address chooses them."""
-        return QueueFilterForm(self.query, user=self.user)
+        return QueueFilterForm(self.query, offered=self.offered)
 
     def tickets(self, form: QueueFilterForm) -> TicketQuerySet:
         """All tickets of the view that pass the filters and contain the words."""
@@ -94,7 +99,7 @@ class QueueState:
     def columns(self) -> list[Column]:
         """Those of the address (a saved view), else one's own, else the usual."""
         asked = self.query.getlist("col")
-        return columns_named(asked or own_columns(self.user))
+        return columns_named(asked or self.offered.columns)
 
     def address(self, **changes: str) -> str:
         """The queue with these parameters changed ("" removes), at its first page."""
@@ -154,7 +159,7 @@ def table_context(
     return {
         "columns": state.columns,
         "lines": [drawing.cells(row) for row in rows],
-        "agents": state.form.people,
+        "agents": state.offered.people,
         "agents_key": state.form.key("assignee"),
         "is_filtered": bool(state.words or state.form.chosen()),
         "all_url": f"{state.base}?view={state.view}",
@@ -165,16 +170,14 @@ def table_context(
 def bar_context(state: QueueState) -> dict[str, Any]:
     """The filters, the order, the saved views."""
     return {
-        "filters": [
-            _filter(state, name) for name in (*FILTERS, *state.form.offer_custom())
-        ],
+        "filters": [_filter(state, name) for name in (*FILTERS, *state.form.custom)],
         "orders": [
             (label, state.address(order=key), key == state.order)
             for key, label in ORDER_WORDS
         ],
         "saved_views": [
-            (view, state.base + (f"?{view.query}" if view.query else ""))
-            for view in SavedView.objects.for_page("tickets", state.user)
+            (view, state.base + (f"?{view['query']}" if view["query"] else ""))
+            for view in state.offered.views
         ],
         "kept_query": state.kept_query,
         "list_query": state.query_string(),

@@ -200,7 +200,7 @@ def test_ones_own_fields_take_no_query_per_ticket(desk):
     few = queries()
     TicketFactory.create_batch(3, custom={"region": "South"})
 
-    assert queries() == few <= 13
+    assert queries() == few <= 11
 
 
 def test_nothing_a_customer_writes_becomes_html(desk, agent):

@@ -21,9 +21,9 @@ from organisation.access import require
 from organisation.permissions import Permission
 from tickets import services
 from tickets.composer_form import ComposerForm
-from tickets.forms import agents
 from tickets.models import CannedReply, MessageKind, Ticket
 from tickets.queries.conversation import newest_message, tickets_for_page
+from tickets.queries.offered import agents
 from tickets.queue_page import QueueState, beside_context
 from tickets.services.attachments import stored_together
 from tickets.services.canned_replies import filled_replies
