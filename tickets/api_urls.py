@@ -8,6 +8,7 @@ from tickets.api.canned_replies import CannedReplyResource
 from tickets.api.clocks import ClockResource
 from tickets.api.conversation import AttachmentResource, ConversationResource
 from tickets.api.drafts import DraftResource
+from tickets.api.history import CustomerLinkResource, HistoryResource
 from tickets.api.queues import QueueColumnResource, QueueCountResource
 from tickets.api.tickets import TicketResource
 
@@ -54,6 +55,16 @@ _TICKETS = [
         f"{_ONE}clocks/",
         ClockResource.as_view({"get": "clocks"}),
         name="api_ticket_clocks",
+    ),
+    path(
+        f"{_ONE}history/",
+        HistoryResource.as_view({"get": "history"}),
+        name="api_ticket_history",
+    ),
+    path(
+        f"{_ONE}customer-link/",
+        CustomerLinkResource.as_view({"post": "link"}),
+        name="api_ticket_customer_link",
     ),
     path(
         f"{_ONE}drafts/",

@@ -376,6 +376,8 @@ API: dict[str, dict[str, str]] = {
     "api_tickets_bulk_undo": {"POST": P.EDIT_TICKETS},
     "api_ticket": {"GET": P.VIEW_TICKETS, "PATCH": P.EDIT_TICKETS},
     "api_ticket_clocks": {"GET": P.VIEW_TICKETS},
+    "api_ticket_history": {"GET": P.VIEW_TICKETS},
+    "api_ticket_customer_link": {"POST": P.EDIT_TICKETS},
     "api_ticket_messages": {"GET": P.VIEW_TICKETS, "POST": P.EDIT_TICKETS},
     "api_ticket_notes": {"POST": P.EDIT_TICKETS},
     "api_ticket_attachments": {"POST": P.EDIT_TICKETS},
@@ -489,6 +491,7 @@ OF_AN_ACCOUNT = {
             "tickets:watcher_remove",
             "tickets:ticket_unlink", "tickets:canned_search",
             "api_ticket", "api_ticket_clocks", "api_ticket_messages",
+            "api_ticket_history", "api_ticket_customer_link",
             "api_ticket_notes", "api_ticket_attachments",
             "api_ticket_rate", "api_ticket_drafts", "api_ticket_draft",
             *(f"api_ticket_{action}" for action in TICKET_ACTIONS),), "ticket"
