@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -72,26 +73,38 @@ class News:
     is_mailed: bool = False
 
 
+# Django writes each row's values on their own; a change of many tickets has hundreds.
+_TELL = """
+INSERT INTO organisation_notification (
+    person_id, key, kind, title, body, path, happened_at, is_mailed)
+SELECT person.id, told.key, told.kind, told.title, told.body, told.path, %(now)s,
+    told.is_mailed
+FROM jsonb_to_recordset(%(news)s) AS told(
+    people bigint[], key text, kind text, title text, body text, path text,
+    is_mailed boolean)
+CROSS JOIN LATERAL unnest(told.people) AS person(id)
+ON CONFLICT DO NOTHING
+"""
+
+
 def notify_each(news: Iterable[News], *, now: datetime) -> None:
     """Tell many things in one statement; what somebody was told before is left out."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                person=person,
-                key=each.key,
-                kind=each.kind,
-                title=_shortened(each.title, _TITLE),
-                body=_shortened(each.body, _BODY),
-                path=each.path,
-                happened_at=now,
-                is_mailed=each.is_mailed,
-            )
-            for each in news
-            for person in {person.pk: person for person in each.people}.values()
-            if person.is_active
-        ],
-        ignore_conflicts=True,
-    )
+    rows = [
+        {
+            "people": [person.pk for person in each.people if person.is_active],
+            "key": each.key,
+            "kind": each.kind,
+            "title": _shortened(each.title, _TITLE),
+            "body": _shortened(each.body, _BODY),
+            "path": each.path,
+            "is_mailed": each.is_mailed,
+        }
+        for each in news
+        if each.people
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL, {"news": json.dumps(rows), "now": now})
 
 
 def unread_news(person: User) -> QuerySet[Notification]:
