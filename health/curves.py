@@ -16,7 +16,11 @@ def apply_curve(points: Sequence[Point], values: ArrayLike) -> Floats:
     missing and stays NaN.
     """
     raw = np.asarray(values, dtype=np.float64)
-    scores: Floats = np.interp(raw, [x for x, _ in points], [y for _, y in points])
+    xs, ys = np.array(points, dtype=np.float64).T
+    scores: Floats = np.interp(raw, xs, ys)
+    # Between points that nearly touch the slope is infinite: there the left one holds.
+    left = np.clip(np.searchsorted(xs, raw, side="right") - 1, 0, len(ys) - 1)
+    scores = np.where(np.isfinite(scores), scores, ys[left])
     return np.where(np.isnan(raw), np.nan, scores)
 
 

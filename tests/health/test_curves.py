@@ -48,3 +48,13 @@ def test_a_rising_curve_never_punishes_a_higher_value(values, scores, first, sec
     low, high = sorted((first, second))
     assert curve_score(points, low) <= curve_score(points, high) + 1e-9
     assert 0 <= curve_score(points, low) <= 100
+
+
+def test_points_that_nearly_touch_stay_between_their_scores():
+    nearly = ((0.0, 40.0), (5e-324, 90.0), (10.0, 20.0), (10.000000000000002, 60.0))
+
+    assert curve_score(nearly, 0.0) == 40
+    assert curve_score(nearly, -1.0) == 40
+    assert curve_score(nearly, 5e-324) == 90
+    assert curve_score(nearly, 10.0) == 20
+    assert curve_score(nearly, 11.0) == 60
