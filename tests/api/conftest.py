@@ -8,7 +8,9 @@ from django.test import Client
 from organisation.models import User
 from organisation.permissions import SCOPES
 from organisation.token_services import create_token
+from tests.factories.accounts import AccountFactory, ContactFactory
 from tests.factories.organisation import OrganisationFactory, UserFactory
+from tickets.services import create_ticket
 
 Program = Callable[..., Client]
 
@@ -48,3 +50,19 @@ def admin() -> User:
 def api(admin: User) -> JsonClient:
     """A program with every scope, acting as an administrator."""
     return program_of(admin)
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def account():
+    return AccountFactory(name="Acme", domain="acme.test")
+
+
+@pytest.fixture
+def ticket(account):
+    contact = ContactFactory(account=account, name="Cleo Crane", email="c@acme.test")
+    return create_ticket(by=None, subject="Slow", text="Help", contact=contact)

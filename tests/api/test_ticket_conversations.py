@@ -6,43 +6,13 @@ import uuid
 import pytest
 
 from tests.api.conftest import program_of
-from tests.factories.accounts import (
-    AccountFactory,
-    ContactFactory,
-)
+from tests.api.ticket_desk import TICKETS, of, problems
 from tests.factories.organisation import UserFactory
 from tests.factories.tickets import (
     CannedReplyFactory,
 )
 from tickets.models import Attachment, Ticket
 from tickets.services import create_ticket
-
-TICKETS = "/api/v1/tickets/"
-
-
-@pytest.fixture(autouse=True)
-def _own_media(settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
-def account():
-    return AccountFactory(name="Acme", domain="acme.test")
-
-
-@pytest.fixture
-def ticket(account):
-    contact = ContactFactory(account=account, name="Cleo Crane", email="c@acme.test")
-    return create_ticket(by=None, subject="Slow", text="Help", contact=contact)
-
-
-def of(ticket: Ticket, rest: str = "") -> str:
-    return f"{TICKETS}{ticket.public_id}/{rest}"
-
-
-def problems(answer) -> dict[str, str]:
-    return {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
-
 
 # --- the conversation -----------------------------------------------------------------
 

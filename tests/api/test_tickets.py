@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from tests.api.conftest import program_of
+from tests.api.ticket_desk import TICKETS, of, problems
 from tests.factories.accounts import (
     AccountFactory,
     ContactFactory,
@@ -21,33 +22,6 @@ from tests.factories.tickets import (
 )
 from tickets.models import Ticket
 from tickets.services import add_note, create_ticket, reopen, resolve, watch
-
-TICKETS = "/api/v1/tickets/"
-
-
-@pytest.fixture(autouse=True)
-def _own_media(settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
-def account():
-    return AccountFactory(name="Acme", domain="acme.test")
-
-
-@pytest.fixture
-def ticket(account):
-    contact = ContactFactory(account=account, name="Cleo Crane", email="c@acme.test")
-    return create_ticket(by=None, subject="Slow", text="Help", contact=contact)
-
-
-def of(ticket: Ticket, rest: str = "") -> str:
-    return f"{TICKETS}{ticket.public_id}/{rest}"
-
-
-def problems(answer) -> dict[str, str]:
-    return {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
-
 
 # --- opening and reading --------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """What each source says: exact numbers, and zero against missing."""
 
-import math
 from datetime import timedelta
 
 import pytest
@@ -19,15 +18,11 @@ from tests.factories.usage import (
     AccountDayFactory,
     FeatureFactory,
     FeatureWeekFactory,
-    ProductUserFactory,
     UsageFeedFactory,
-    UserWeekFactory,
 )
-from tests.health.world import DAY, MONDAY, ago, read, read_age
+from tests.health.world import DAY, MISSING, MONDAY, ago, read, read_age, user_active_on
 
 pytestmark = pytest.mark.django_db
-
-MISSING = pytest.approx(math.nan, nan_ok=True)
 
 
 def used_account(seats: int = 10, **account):
@@ -39,17 +34,6 @@ def used_account(seats: int = 10, **account):
 
 def on(days_ago: int, account, **columns) -> None:
     AccountDayFactory(account=account, day=ago(days_ago).date(), **columns)
-
-
-def user_active_on(account, *days_ago: int):
-    user = ProductUserFactory(account=account)
-    weeks: dict = {}
-    for day in (DAY - timedelta(days=back) for back in days_ago):
-        monday = day - timedelta(days=day.weekday())
-        weeks[monday] = weeks.get(monday, 0) | 1 << day.weekday()
-    for monday, days in weeks.items():
-        UserWeekFactory(product_user=user, week=monday, days=days)
-    return user
 
 
 def test_active_users_are_counted_once_and_to_the_day():

@@ -1,6 +1,5 @@
 """Sources about people, answers, metrics and money: what they count, and when."""
 
-import math
 from datetime import timedelta
 
 import pytest
@@ -21,25 +20,10 @@ from tests.factories.tickets import TicketFactory
 from tests.factories.usage import (
     MetricFactory,
     MetricValueFactory,
-    ProductUserFactory,
-    UserWeekFactory,
 )
-from tests.health.world import DAY, ago, read, read_age
+from tests.health.world import DAY, MISSING, ago, read, read_age, user_active_on
 
 pytestmark = pytest.mark.django_db
-
-MISSING = pytest.approx(math.nan, nan_ok=True)
-
-
-def user_active_on(account, *days_ago: int):
-    user = ProductUserFactory(account=account)
-    weeks: dict = {}
-    for day in (DAY - timedelta(days=back) for back in days_ago):
-        monday = day - timedelta(days=day.weekday())
-        weeks[monday] = weeks.get(monday, 0) | 1 << day.weekday()
-    for monday, days in weeks.items():
-        UserWeekFactory(product_user=user, week=monday, days=days)
-    return user
 
 
 def test_meetings_are_counted_over_90_days_and_messages_are_touchpoints_only():

@@ -1,8 +1,10 @@
 """One account with every kind of fact up to a day, and what may follow after it."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from accounts.models import Account
 from health.sources.facts import Facts
@@ -153,3 +155,17 @@ def _ask_for_help(account: Account) -> None:
     TicketPeriodFactory(
         ticket=still_open, field="priority", value="critical", valid_from=ago(2)
     )
+
+
+MISSING = pytest.approx(math.nan, nan_ok=True)
+
+
+def user_active_on(account, *days_ago: int):
+    user = ProductUserFactory(account=account)
+    weeks: dict = {}
+    for day in (DAY - timedelta(days=back) for back in days_ago):
+        monday = day - timedelta(days=day.weekday())
+        weeks[monday] = weeks.get(monday, 0) | 1 << day.weekday()
+    for monday, days in weeks.items():
+        UserWeekFactory(product_user=user, week=monday, days=days)
+    return user

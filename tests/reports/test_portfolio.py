@@ -1,8 +1,5 @@
 """The portfolio page: what it lists, how it is narrowed, ordered and drawn."""
 
-import re
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -12,32 +9,9 @@ from tests.factories.organisation import (
     TeamFactory,
     UserFactory,
 )
-
-URL = "/portfolio/"
-
-NAMES = re.compile(r'<a class="name" href="[^"]+">([^<]*)</a>')
+from tests.reports.portfolio_reading import URL, days, listed, names
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(client):
-    user = UserFactory(role="operations", name="Ada Min")
-    client.force_login(user)
-    return user
-
-
-def names(response):
-    assert response.status_code == 200
-    return NAMES.findall(response.content.decode())
-
-
-def listed(client, **params):
-    return names(client.get(URL, params))
-
-
-def days(number):
-    return timezone.localdate() + timedelta(days=number)
 
 
 def test_the_first_page_after_signing_in_is_the_portfolio(client, person):

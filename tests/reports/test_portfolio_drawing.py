@@ -1,33 +1,14 @@
 """How the portfolio is drawn: tiles, columns, board, parts for HTMX, the pager."""
 
-import re
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from tests.factories.accounts import AccountFactory, SegmentFactory
-from tests.factories.organisation import (
-    UserFactory,
-)
-
-URL = "/portfolio/"
-
-NAMES = re.compile(r'<a class="name" href="[^"]+">([^<]*)</a>')
+from tests.reports.portfolio_reading import URL, names
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(client):
-    user = UserFactory(role="operations", name="Ada Min")
-    client.force_login(user)
-    return user
-
-
-def names(response):
-    assert response.status_code == 200
-    return NAMES.findall(response.content.decode())
 
 
 def test_tiles_say_how_many_and_open_exactly_those(client, person):

@@ -1,7 +1,6 @@
 """Who sees what in the portfolio, and what it says when there is nothing."""
 
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -19,34 +18,11 @@ from tests.factories.organisation import (
     TeamFactory,
     UserFactory,
 )
-
-URL = "/portfolio/"
-
-NAMES = re.compile(r'<a class="name" href="[^"]+">([^<]*)</a>')
+from tests.reports.portfolio_reading import URL, days, listed, names
 
 MOST_QUERIES = 15
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(client):
-    user = UserFactory(role="operations", name="Ada Min")
-    client.force_login(user)
-    return user
-
-
-def names(response):
-    assert response.status_code == 200
-    return NAMES.findall(response.content.decode())
-
-
-def listed(client, **params):
-    return names(client.get(URL, params))
-
-
-def days(number):
-    return timezone.localdate() + timedelta(days=number)
 
 
 def test_who_needs_me_today_is_one_line_that_opens_them(client):

@@ -80,3 +80,10 @@ def states(ticket) -> dict[str, str]:
     """The state of the newest clock of each metric."""
     rows = SlaClock.objects.filter(ticket=ticket).order_by("cycle")
     return {row.metric: row.state for row in rows}
+
+
+#: Low promises no next response, medium no resolution.
+UNEVEN = promise(first_response=60, next_response=120, resolution=480) | {
+    "low": promise(first_response=60, resolution=480)["low"],
+    "medium": promise(first_response=60, next_response=120)["medium"],
+}

@@ -9,6 +9,7 @@ from tests.tickets.clock_world import (
     HOUR,
     MINUTE,
     MONDAY,
+    UNEVEN,
     Desk,
     clock,
     promise,
@@ -31,12 +32,6 @@ from tickets.services.clock_worker import record_due
 from tickets.services.clocks import retarget
 
 pytestmark = pytest.mark.django_db
-
-#: Low promises no next response, medium no resolution.
-UNEVEN = promise(first_response=60, next_response=120, resolution=480) | {
-    "low": promise(first_response=60, resolution=480)["low"],
-    "medium": promise(first_response=60, next_response=120)["medium"],
-}
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from tests.tickets.clock_world import (
     HOUR,
     MINUTE,
     MONDAY,
+    UNEVEN,
     Desk,
     clock,
-    promise,
     states,
 )
 from tickets.models import SlaTierVersion
@@ -23,12 +23,6 @@ from tickets.services import (
 )
 
 pytestmark = pytest.mark.django_db
-
-#: Low promises no next response, medium no resolution.
-UNEVEN = promise(first_response=60, next_response=120, resolution=480) | {
-    "low": promise(first_response=60, resolution=480)["low"],
-    "medium": promise(first_response=60, next_response=120)["medium"],
-}
 
 
 @pytest.fixture
