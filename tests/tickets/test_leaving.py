@@ -11,7 +11,7 @@ from organisation.services import disable_user, enable_user
 from tests.factories.organisation import OrganisationFactory, UserFactory
 from tests.factories.tickets import TicketFactory
 from tests.tickets.clock_world import DAY, HOUR, MONDAY, Desk
-from tickets.models import Ticket, TicketPeriod
+from tickets.models import TicketPeriod
 from tickets.queries.queues import queue, queue_counts
 from tickets.services.assignment import assign, claim
 from tickets.services.leaving import release_left
@@ -102,15 +102,6 @@ def test_many_tickets_take_as_many_queries_as_few(desk):
     few = queries(1)
 
     assert queries(30) == few
-
-
-def test_looking_for_them_can_do_with_an_index(desk):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    gone = type(desk.agent).objects.filter(is_active=False)
-    plan = Ticket.objects.in_queue().filter(assignee__in=gone).explain()
-
-    assert "Seq Scan on tickets_ticket" not in plan
 
 
 def test_the_question_before_disabling_says_so(client, desk):
